@@ -29,9 +29,8 @@ export function createApiClient(): HostClient {
 
 function createPreloadClient(client: ApiClient): HostClient {
   return {
+    ...client,
     kind: 'window',
-    call: (name, input) => client.call(name, input),
-    on: (name, listener) => client.on(name, listener),
     // The window closes with its main process: the status never changes.
     onStatusChange: () => () => {},
   };

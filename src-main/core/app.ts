@@ -1,4 +1,5 @@
 import { basename, join } from 'node:path';
+import PQueue from 'p-queue';
 import {
   AppError,
   createMessage,
@@ -11,7 +12,7 @@ import {
   type WorkspaceName,
 } from '../contract/index.ts';
 import { EventPublisher } from './event-publisher.ts';
-import { createHandlers } from './handlers.ts';
+import { createHandlers, failWhenWorkspaceCloses } from './handlers.ts';
 import { requireConfirmation } from './host-confirmation.ts';
 import { openWorkspace, type AppOptions, type Logger, type Workspace } from './workspace.ts';
 
@@ -43,7 +44,7 @@ class SessionDeskApp implements App {
   #workspaceName: WorkspaceName;
   #workspaceError: AppState['workspaceError'] = null;
   /** Serializes opening and closing of workspaces. */
-  #queue: Promise<unknown> = Promise.resolve();
+  readonly #queue = new PQueue({ concurrency: 1 });
   #isClosed = false;
 
   constructor(options: AppOptions) {
@@ -74,7 +75,7 @@ class SessionDeskApp implements App {
   }
 
   switchTo(name: WorkspaceName): Promise<AppState> {
-    return this.#runExclusive(async () => {
+    return this.#queue.add(async () => {
       if (this.#workspace?.name !== name) await this.#reopen(name, null);
       return await this.#publishState();
     });
@@ -87,7 +88,7 @@ class SessionDeskApp implements App {
   async restore(backup: string): Promise<AppState> {
     const { confirmInHost } = this.#options;
     await requireConfirmation(confirmInHost, { kind: 'restore_backup', name: basename(backup) });
-    return await this.#runExclusive(async () => {
+    return await this.#queue.add(async () => {
       await this.#reopen(this.#workspaceName, backup);
       const restoreError = this.#workspaceError;
       if (restoreError?.code === 'backup_invalid') await this.#reopen(this.#workspaceName, null);
@@ -118,7 +119,7 @@ class SessionDeskApp implements App {
 
   /** Closes a workspace whose database was found damaged after it was opened, so that nothing is written to it. */
   #closeDamagedWorkspace(workspace: Workspace, damage: AppError): Promise<void> {
-    return this.#runExclusive(async () => {
+    return this.#queue.add(async () => {
       if (this.#workspace !== workspace) return;
       await this.#closeWorkspace();
       this.#setWorkspaceError(damage, damage);
@@ -141,7 +142,7 @@ class SessionDeskApp implements App {
   }
 
   close(): Promise<void> {
-    return this.#runExclusive(async () => {
+    return this.#queue.add(async () => {
       this.#isClosed = true;
       await this.#closeWorkspace();
     });
@@ -175,33 +176,6 @@ class SessionDeskApp implements App {
       isFirstRun: workspace !== null && workspace.connections.list().length === 0,
     };
   }
-
-  #runExclusive<Value>(action: () => Promise<Value>): Promise<Value> {
-    const result = this.#queue.then(action);
-    this.#queue = result.catch(() => undefined);
-    return result;
-  }
-}
-
-/**
- * Wraps the handlers: a call that fails because its workspace was closed meanwhile rejects with workspace_unavailable.
- */
-function failWhenWorkspaceCloses(current: () => Workspace | null, handlers: CoreCallHandlers): CoreCallHandlers {
-  type Handler = (input: unknown) => Promise<unknown>;
-  return Object.fromEntries(
-    (Object.entries(handlers) as [string, Handler][]).map(([name, handler]) => [
-      name,
-      async (input: unknown) => {
-        const workspace = current();
-        try {
-          return await handler(input);
-        } catch (error) {
-          if (isAppError(error) || current() === workspace) throw error;
-          throw new AppError('workspace_unavailable', createMessage('app.workspaceClosed'), { retryable: true });
-        }
-      },
-    ]),
-  ) as CoreCallHandlers;
 }
 
 function unexpectedOpenError(folder: string): AppError {

@@ -11,6 +11,7 @@ import type {
   Session,
   Settings,
 } from '../contract/index.ts';
+import { throttle } from './async/index.ts';
 
 /** At most ten events per second of each kind. */
 const throttleMs = 100;
@@ -29,7 +30,11 @@ export class EventPublisher {
   /** By event: the changed rows by id. */
   readonly #rows = new Map<RowEventName, Map<string, unknown>>();
   readonly #pending = new Map<CoreEventName, () => void>();
-  #timer: NodeJS.Timeout | null = null;
+  readonly #publishPending = throttle(() => {
+    const due = [...this.#pending.values()];
+    this.#pending.clear();
+    for (const publish of due) publish();
+  }, throttleMs);
   #isTruncated = false;
   #lastSequence = 0;
 
@@ -123,16 +128,6 @@ export class EventPublisher {
       const value = payload();
       for (const listener of this.#listeners.get(name) ?? []) (listener as Listener<Name>)(value);
     });
-    if (!this.#timer) this.#flush();
-  }
-
-  #flush(): void {
-    const due = [...this.#pending.values()];
-    this.#pending.clear();
-    if (due.length === 0) return void (this.#timer = null);
-    this.#timer = setTimeout(() => this.#flush(), throttleMs);
-    // A pending event must not keep the process alive.
-    this.#timer.unref();
-    for (const publish of due) publish();
+    this.#publishPending();
   }
 }

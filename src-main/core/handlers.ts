@@ -1,4 +1,11 @@
-import type { AppState, CoreCallHandlers, WorkspaceName } from '../contract/index.ts';
+import {
+  AppError,
+  createMessage,
+  isAppError,
+  type AppState,
+  type CoreCallHandlers,
+  type WorkspaceName,
+} from '../contract/index.ts';
 import { listBackups, resolveBackupPath } from './maintenance/index.ts';
 import type { Workspace } from './workspace.ts';
 
@@ -90,11 +97,11 @@ export function createHandlers({
     'batches.planRetry': async (input) => getWorkspace().batches.plans.createRetryPlan(input),
     'batches.list': async (input) => getWorkspace().batches.list(input),
     'batches.get': async ({ batchId }) => getWorkspace().batches.get(batchId),
-    'batches.summary': async ({ batchId }) => getWorkspace().batches.plans.getSummary(batchId),
+    'batches.summary': async ({ batchId }) => getWorkspace().batches.getSummary(batchId),
     'batches.items': async (input) => getWorkspace().batches.results.listItems(input),
     'batches.refreshPlan': async ({ batchId }) => getWorkspace().batches.plans.refresh(batchId),
     'batches.discard': async ({ batchId }) => getWorkspace().batches.discard(batchId),
-    'batches.confirm': async (input) => getWorkspace().batches.confirm(input),
+    'batches.confirm': async (input) => getWorkspace().batches.plans.confirm(input),
     'batches.abort': async ({ batchId }) => getWorkspace().batches.abort(batchId),
     'batches.pause': async ({ batchId }) => getWorkspace().batches.pause(batchId),
     'batches.resume': async ({ batchId }) => getWorkspace().batches.resume(batchId),
@@ -138,4 +145,25 @@ export function createHandlers({
     'sessions.removals': async () => getWorkspace().removals.list(),
     'sessions.undoRemoval': async ({ removalId }) => getWorkspace().removals.undo(removalId),
   };
+}
+
+/**
+ * Wraps the handlers: a call that fails because its workspace was closed meanwhile rejects with workspace_unavailable.
+ */
+export function failWhenWorkspaceCloses(current: () => Workspace | null, handlers: CoreCallHandlers): CoreCallHandlers {
+  type Handler = (input: unknown) => Promise<unknown>;
+  return Object.fromEntries(
+    (Object.entries(handlers) as [string, Handler][]).map(([name, handler]) => [
+      name,
+      async (input: unknown) => {
+        const workspace = current();
+        try {
+          return await handler(input);
+        } catch (error) {
+          if (isAppError(error) || current() === workspace) throw error;
+          throw new AppError('workspace_unavailable', createMessage('app.workspaceClosed'), { retryable: true });
+        }
+      },
+    ]),
+  ) as CoreCallHandlers;
 }

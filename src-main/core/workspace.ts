@@ -1,7 +1,8 @@
 import { join } from 'node:path';
 import { startDelaySeconds, getErrorKind, isAppError, type AppError, type WorkspaceName } from '../contract/index.ts';
+import { DisposableStore } from './async/index.ts';
 import { AuditService, loadAuditKeyMaterial } from './audit/index.ts';
-import { Batches, CircuitBreaker } from './batches/index.ts';
+import { Batches, createBatchCircuitBreaker } from './batches/index.ts';
 import { Cancellations } from './cancellation/index.ts';
 import { Connections, SecretStore, type Keychain } from './connections/index.ts';
 import { Feeds } from './feeds/index.ts';
@@ -120,11 +121,11 @@ export async function openWorkspace(
     },
   });
   const closing = new AbortController();
-  /** Called in reverse order. */
-  const closers: (() => Promise<void> | void)[] = [() => audit.close(), () => store.close(), () => audit.stop()];
+  const disposables = new DisposableStore();
+  for (const end of [() => audit.close(), () => store.close(), () => audit.stop()]) disposables.add(end);
   const close = async () => {
     closing.abort();
-    for (const closeService of closers.splice(0).reverse()) await closeService();
+    await disposables.dispose();
   };
   try {
     const settings = await SettingsService.open({
@@ -146,14 +147,9 @@ export async function openWorkspace(
       assertMaySend,
       onChanged: () => events.connectionsChanged(),
     });
-    const circuitBreaker = new CircuitBreaker();
+    const circuitBreaker = createBatchCircuitBreaker();
     const rateLimiter = new RateLimiter((id) => defaultRateLimits(connections.get(id)));
-    const rateLimits = new RateLimitSettings({
-      store,
-      connections,
-      rateLimiter,
-      getIssue: (id) => circuitBreaker.getIssue(id),
-    });
+    const rateLimits = new RateLimitSettings({ store, connections, rateLimiter, circuitBreaker });
     await rateLimits.recover();
     const interactiveProviders = createRateLimitedProviders(providers, rateLimiter, 'operator');
     const sessions = new Sessions({
@@ -162,7 +158,7 @@ export async function openWorkspace(
       providers: interactiveProviders,
       onSessionsChanged: (rows) => events.sessionsChanged(rows),
     });
-    closers.push(() => sessions.close());
+    disposables.add(() => sessions.close());
     const imports = new Imports({
       store,
       connections,
@@ -170,7 +166,7 @@ export async function openWorkspace(
       onSessionsChanged: () => events.sessionsChanged(null),
       onStateChanged: (state) => events.importChanged(state),
     });
-    closers.push(() => imports.close());
+    disposables.add(() => imports.close());
     const feeds = await Feeds.open({
       workspace: name,
       store,
@@ -189,7 +185,7 @@ export async function openWorkspace(
       onSessionsChanged: () => events.sessionsChanged(null),
       onFeedsChanged: () => events.feedsChanged(),
     });
-    closers.push(() => feeds.close());
+    disposables.add(() => feeds.close());
     const backgroundProviders = createRateLimitedProviders(providers, rateLimiter, 'background');
     const refreshes = new Refreshes({
       store,
@@ -199,7 +195,7 @@ export async function openWorkspace(
       onSessionsChanged: (rows) => events.sessionsChanged(rows),
       onStateChanged: (state) => events.refreshChanged(state),
     });
-    closers.push(() => refreshes.close());
+    disposables.add(() => refreshes.close());
     const polling = new SessionPoller({
       store,
       connections,
@@ -209,18 +205,19 @@ export async function openWorkspace(
       random: Math.random,
       onSessionsChanged: (rows) => events.sessionsChanged(rows),
     });
-    closers.push(() => polling.close());
+    disposables.add(() => polling.close());
     const exportRunner = new ExportRunner({
       store,
       folder: join(folder, 'exports'),
       onStateChanged: (state) => events.exportChanged(state),
     });
     const exports = new Exports({ store, connections, exportRunner });
-    closers.push(() => exportRunner.close());
+    disposables.add(() => exportRunner.close());
     const cancellations = new Cancellations({
       store,
       connections,
-      providers: interactiveProviders,
+      rateLimiter,
+      providers,
       getOperator: () => settings.getOperator(),
       random: Math.random,
       onCancellationChanged: (cancellation, session) => {
@@ -235,7 +232,7 @@ export async function openWorkspace(
       refreshes,
       rateLimiter,
       circuitBreaker,
-      providers: createRateLimitedProviders(providers, rateLimiter, 'scheduled_by_caller'),
+      providers,
       getOperator: () => settings.getOperator(),
       host: options.hostName,
       confirmInHost,
@@ -245,15 +242,14 @@ export async function openWorkspace(
       exportFiles: exportRunner,
       startDelayMs: options.startDelayMs ?? startDelaySeconds * 1_000,
       onBatchChanged: (batch) => events.batchChanged(batch),
-      onSessionsChanged: (rows) => events.sessionsChanged(rows),
     });
     if (name === 'practice') {
       const simulator = await startPracticeSimulator(folder);
-      closers.push(() => simulator.close());
+      disposables.add(() => simulator.close());
       await seedPracticeWorkspace(simulator, connections, sessions);
     }
-    closers.push(() => cancellations.close(options.closeTimeoutMs ?? 8_000));
-    closers.push(() => batches.close());
+    disposables.add(() => cancellations.close(options.closeTimeoutMs ?? 8_000));
+    disposables.add(() => batches.close());
     await cleanUpInterruptedExports(store, join(folder, 'exports'));
     await store.run('appendAudit', {
       action: 'workspace_opened',
@@ -284,7 +280,7 @@ export async function openWorkspace(
         );
       },
     });
-    closers.push(() => removals.close());
+    disposables.add(() => removals.close());
     return {
       name,
       store,

@@ -272,7 +272,7 @@ export const securityMutations: readonly SecurityMutation[] = [
     '    return { ok: false, error: toExpectedError(error) ?? logIncident(name, error, log) };',
     '    throw toExpectedError(error) ?? logIncident(name, error, log);',
   ]),
-  mutation('I-01', 'a closed workspace returns workspace_unavailable', `${coreFolder}/app.ts`, [
+  mutation('I-01', 'a closed workspace returns workspace_unavailable', `${coreFolder}/handlers.ts`, [
     'if (isAppError(error) || current() === workspace) throw error;',
     'if (current() !== undefined || workspace) throw error;',
   ]),
@@ -414,8 +414,8 @@ export const securityMutations: readonly SecurityMutation[] = [
     '    await this.#confirmNewSource(settings.name, source);\n',
     '',
   ]),
-  mutation('S-13', 'a large production batch is confirmed', `${coreFolder}/batches/confirm-plan.ts`, [
-    'connections.length > 0 && repository.isAboveThreshold(row)',
+  mutation('S-13', 'a large production batch is confirmed', `${coreFolder}/batches/plans.ts`, [
+    'connections.length > 0 && views.isAboveThreshold(row)',
     'connections.length < 0',
   ]),
   mutation('S-13', 'the other destination of a secret is confirmed', `${coreFolder}/connections/connections.ts`, [

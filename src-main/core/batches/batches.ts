@@ -1,30 +1,36 @@
-import type { Batch, ParsedInput } from '../../contract/index.ts';
+import type { Batch, ParsedInput, PlanSummary } from '../../contract/index.ts';
+import { BatchPublisher } from './batch-publisher.ts';
 import { BatchRepository } from './batch-repository.ts';
-import type { BatchesDependencies } from './batches-dependencies.ts';
-import { Plans } from './plans.ts';
-import { Results } from './results.ts';
-import { Runs } from './runs.ts';
+import { BatchViews, type ActiveRun, type BatchViewsDependencies } from './batch-view.ts';
+import { Plans, type PlansDependencies } from './plans.ts';
+import { Results, type ResultsDependencies } from './results.ts';
+import { Runs, type RunsDependencies } from './runs.ts';
+
+export type BatchesDependencies = BatchViewsDependencies &
+  Omit<
+    PlansDependencies & RunsDependencies & ResultsDependencies,
+    'repository' | 'views' | 'publisher' | 'activeRuns' | 'runs'
+  > & {
+    onBatchChanged(batch: Batch): void;
+  };
 
 /** Bulk cancellation: plans, runs of confirmed plans, and the results of every session. */
 export class Batches {
-  readonly #repository: BatchRepository;
+  readonly #views: BatchViews;
+  readonly #publisher: BatchPublisher;
   readonly plans: Plans;
   readonly runs: Runs;
   readonly results: Results;
 
   constructor(dependencies: BatchesDependencies) {
-    const { store, connections, rateLimiter, onBatchChanged } = dependencies;
-    this.#repository = new BatchRepository({
-      store,
-      connections,
-      rateLimiter,
-      onBatchChanged,
-      getTypedCountThreshold: dependencies.getTypedCountThreshold,
-      getRunState: (batchId) => this.runs.getRunState(batchId),
-    });
-    this.plans = new Plans(dependencies, this.#repository);
-    this.runs = new Runs(dependencies, this.#repository);
-    this.results = new Results(dependencies, this.#repository);
+    const activeRuns = new Map<string, ActiveRun>();
+    const views = (this.#views = new BatchViews(dependencies, activeRuns));
+    const publisher = (this.#publisher = new BatchPublisher(views, dependencies.onBatchChanged));
+    const repository = new BatchRepository(dependencies.store, publisher);
+    const services = { ...dependencies, views, publisher, repository, activeRuns };
+    this.runs = new Runs(services);
+    this.plans = new Plans({ ...services, runs: this.runs });
+    this.results = new Results(services);
   }
 
   /** After a start: discards incomplete plans and marks running batches as interrupted. Sends nothing. */
@@ -39,17 +45,15 @@ export class Batches {
   }
 
   list(input: ParsedInput<'batches.list'>): Promise<{ rows: Batch[]; next: number | null }> {
-    return this.#repository.getPage(input);
+    return this.#views.getPage(input);
   }
 
   get(batchId: string): Promise<Batch> {
-    return this.#repository.getBatch(batchId);
+    return this.#views.get(batchId);
   }
 
-  async confirm(input: ParsedInput<'batches.confirm'>): Promise<Batch> {
-    const row = await this.plans.confirm(input);
-    this.runs.scheduleStart(row);
-    return await this.get(row.id);
+  getSummary(batchId: string): Promise<PlanSummary> {
+    return this.#views.getSummary(batchId);
   }
 
   async discard(batchId: string): Promise<Batch> {
@@ -79,7 +83,7 @@ export class Batches {
 
   async close(): Promise<void> {
     await this.plans.close();
-    await this.runs.close();
-    await this.#repository.close();
+    this.runs.close();
+    await this.#publisher.close();
   }
 }

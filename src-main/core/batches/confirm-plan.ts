@@ -2,17 +2,14 @@
 import {
   AppError,
   createMessage,
-  isAppError,
   planValidityMinutes,
   type BatchOrigin,
   type Message,
   type ParsedInput,
 } from '../../contract/index.ts';
 import type { BatchRow, PlanDigest, RecordedPlan } from '../store/index.ts';
-import { createStateMessage, type BatchRepository } from './batch-repository.ts';
-import { requireConfirmation } from '../host-confirmation.ts';
-import { computePlanDigest } from './plan-snapshot.ts';
-import type { BatchesDependencies } from './batches-dependencies.ts';
+import { createStateMessage } from './batch-repository.ts';
+import { getPlanExpiryMs } from './state-machine.ts';
 
 type ConfirmInput = ParsedInput<'batches.confirm'>;
 
@@ -22,52 +19,6 @@ export interface ConfirmContext {
   readonly host: string;
   readonly isRefreshing: boolean;
   readonly now: number;
-}
-
-/**
- * Changes a plan to a batch. Throws batch_not_found, plan_not_owner, plan_already_confirmed, plan_changed,
- * plan_expired, plan_empty, count_mismatch, confirmation_declined or restore_not_reviewed if a check fails; then
- * nothing is changed.
- */
-export async function confirmPlan(
-  dependencies: Pick<BatchesDependencies, 'store' | 'getOperator' | 'host' | 'confirmInHost' | 'assertMaySend'>,
-  repository: BatchRepository,
-  input: ConfirmInput,
-  { isRefreshing, signal }: { isRefreshing: boolean; signal: AbortSignal },
-): Promise<BatchRow> {
-  const { store, getOperator, host, confirmInHost, assertMaySend } = dependencies;
-  assertMaySend();
-  const row = await repository.getRow(input.batchId);
-  const operator = getOperator();
-  const assertPlanValid = () => {
-    const planError = validatePlan(row, input, { operator, host, isRefreshing, now: Date.now() });
-    if (planError) throw planError;
-  };
-  assertPlanValid();
-  const storedDigest = await computePlanDigest(store, row, signal);
-  const counts = await store.run('batchCounts', [row.number]);
-  const sessionsError = validatePlanSessions(row, storedDigest, input, repository.requiresTypedCount(row, counts));
-  if (sessionsError) throw sessionsError;
-  const connections = repository.getProductionConnections(counts);
-  if (connections.length > 0 && repository.isAboveThreshold(row)) {
-    await requireConfirmation(confirmInHost, { kind: 'production_batch', sessions: row.asked, connections });
-    assertPlanValid();
-  }
-  const reason = { reasonCategory: input.reason.category, reasonNote: input.reason.note };
-  try {
-    const confirmedAt = new Date().toISOString();
-    const audit = { action: 'batch_confirmed' as const, ...reason, detail: toPlanDetail(row) };
-    return await repository.transition(row.id, 'confirm', { ...reason, confirmedAt }, audit);
-  } catch (error) {
-    // The plan was discarded or has expired since it was read.
-    if (isAppError(error) && error.code === 'batch_refused')
-      throw createPlanAlreadyConfirmedError(await repository.getRow(row.id));
-    throw error;
-  }
-}
-
-export function getPlanExpiryMs({ plannedAt }: Pick<BatchRow, 'plannedAt'>): number {
-  return plannedAt === null ? Number.POSITIVE_INFINITY : Date.parse(plannedAt) + planValidityMinutes * 60_000;
 }
 
 /** The first failed check that does not read the sessions of the plan, otherwise null. */
@@ -109,7 +60,7 @@ export function validatePlanSessions(
   return null;
 }
 
-function createPlanAlreadyConfirmedError({ number, state }: Pick<BatchRow, 'number' | 'state'>): AppError {
+export function createPlanAlreadyConfirmedError({ number, state }: Pick<BatchRow, 'number' | 'state'>): AppError {
   const message = createMessage('batch.planAlreadyConfirmed', { number, state: createStateMessage(state) });
   return new AppError('plan_already_confirmed', message, { details: { state } });
 }

@@ -1,2 +1,2 @@
 export { Batches } from './batches.ts';
-export { CircuitBreaker } from './circuit-breaker.ts';
+export { createBatchCircuitBreaker } from './batch-issues.ts';

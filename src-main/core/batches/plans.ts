@@ -6,32 +6,53 @@ import {
   type Batch,
   type BatchOrigin,
   type ParsedInput,
-  type PlanSummary,
   type RefreshState,
 } from '../../contract/index.ts';
-import type { AuditEntry, BatchRow, PlanSource, PartialPlanSummary } from '../store/index.ts';
+import type { AuditEntry, AuditEntryOf, BatchRow, PlanSource } from '../store/index.ts';
+import { KeyedMutex, TaskTracker } from '../async/index.ts';
+import { requireConfirmation, type ConfirmInHost } from '../host-confirmation.ts';
+import type { Refreshes } from '../sessions/index.ts';
+import type { BatchPublisher } from './batch-publisher.ts';
 import { createStateMessage, type BatchRepository } from './batch-repository.ts';
+import type { BatchViews } from './batch-view.ts';
 import {
-  confirmPlan,
-  toPlanDetail,
-  createRefreshIncompleteError,
+  createPlanAlreadyConfirmedError,
   createPlanExpiredError,
-  getPlanExpiryMs,
+  createRefreshIncompleteError,
+  toPlanDetail,
+  validatePlan,
+  validatePlanSessions,
 } from './confirm-plan.ts';
-import { computePlanDigest, createPlanSnapshot, reevaluatePlan } from './plan-snapshot.ts';
-import type { BatchesDependencies } from './batches-dependencies.ts';
-import { KeyedMutex } from './keyed-mutex.ts';
-import { TaskTracker } from './task-tracker.ts';
+import {
+  computePlanDigest,
+  createPlanSnapshot,
+  reevaluatePlan,
+  type PlanSnapshotDependencies,
+} from './plan-snapshot.ts';
+import type { Runs } from './runs.ts';
+import { getPlanExpiryMs } from './state-machine.ts';
 
 /** Maximum number of plans that are open at the same time. */
 const maxOpenPlans = 20;
 /** Items of an expired or discarded plan that are deleted in one write. */
 const maxItemsPerWrite = 1_000;
 
+export interface PlansDependencies extends PlanSnapshotDependencies {
+  readonly repository: BatchRepository;
+  readonly views: BatchViews;
+  readonly publisher: BatchPublisher;
+  readonly runs: Pick<Runs, 'scheduleStart'>;
+  readonly refreshes: Refreshes;
+  readonly host: string;
+  readonly confirmInHost: ConfirmInHost | null;
+  getOperator(): string;
+  /** Throws restore_not_reviewed while nothing may be sent. */
+  assertMaySend(): void;
+}
+
 /** Creates, refreshes, confirms, discards and expires plans. */
 export class Plans {
-  readonly #dependencies: BatchesDependencies;
-  readonly #repository: BatchRepository;
+  readonly #dependencies: PlansDependencies;
   readonly #shutdownController = new AbortController();
   /** By plan ID: aborts the creation of the plan. */
   readonly #planningControllers = new Map<string, AbortController>();
@@ -39,12 +60,11 @@ export class Plans {
   readonly #refreshIds = new Map<string, string>();
   readonly #expiryTimers = new Map<string, NodeJS.Timeout>();
   /** By plan ID: serializes confirmations and every change of the plan. Key `new`: serializes the creation of plans. */
-  readonly #mutex = new KeyedMutex();
+  readonly #mutex = new KeyedMutex<string>();
   readonly #tasks = new TaskTracker();
 
-  constructor(dependencies: BatchesDependencies, repository: BatchRepository) {
+  constructor(dependencies: PlansDependencies) {
     this.#dependencies = dependencies;
-    this.#repository = repository;
   }
 
   /**
@@ -80,7 +100,7 @@ export class Plans {
    */
   createRetryPlan({ batchId, only }: ParsedInput<'batches.planRetry'>): Promise<Batch> {
     return this.#mutex.runExclusive('new', async () => {
-      const { number, state } = await this.#repository.getRow(batchId);
+      const { number, state } = await this.#dependencies.repository.getRow(batchId);
       if (!retryableStates.some((retryable) => retryable === state))
         throw createRefusedError('batch.retryRefused', number, state);
       const outcomes = retryableOutcomes[only];
@@ -96,36 +116,13 @@ export class Plans {
     });
   }
 
-  /** The summary of the part that exists so far, with the present names of the connections. */
-  async getSummary(batchId: string): Promise<PlanSummary> {
-    const { summary } = await this.#repository.getRow(batchId);
-    if (summary === null) return { connections: [], products: [], statuses: [], ages: [], amounts: [] };
-    const { connections, ...rest } = JSON.parse(summary) as PartialPlanSummary;
-    const connectionsById = new Map(
-      this.#dependencies.connections.list().map((connection) => [connection.id, connection]),
-    );
-    return {
-      ...rest,
-      connections: connections.flatMap((count) => {
-        const connection = connectionsById.get(count.connectionId);
-        if (!connection) return [];
-        const {
-          name,
-          environment,
-          options: { provider },
-        } = connection;
-        return [{ ...count, name, environment, provider }];
-      }),
-    };
-  }
-
   /**
    * Reads the outdated sessions of the plan from their providers in the background, then evaluates all its sessions
    * again. Throws batch_refused, refresh_refused, plan_changed or plan_expired.
    */
   refresh(batchId: string): Promise<RefreshState> {
     return this.#mutex.runExclusive(batchId, async () => {
-      const row = await this.#repository.getRow(batchId);
+      const row = await this.#dependencies.repository.getRow(batchId);
       if (row.state !== 'planned') throw createRefusedError('batch.refreshRefused', row.number, row.state);
       if (this.#refreshIds.has(batchId)) {
         throw new AppError('refresh_refused', createMessage('batch.refreshRunning'), { retryable: true });
@@ -144,55 +141,84 @@ export class Plans {
           .runExclusive(batchId, () => this.#reevaluate(batchId))
           .catch(() => this.#scheduleExpiry(row))
           .finally(() => this.#refreshIds.delete(batchId));
-        this.#repository.markChanged(batchId);
+        this.#dependencies.publisher.markChanged(batchId);
       });
       return state;
     });
   }
 
   async discard(batchId: string): Promise<void> {
-    this.#cleanUp(
-      await this.#repository.transition(batchId, 'discard', withEndedAt(), {
-        action: 'batch_discarded',
-        outcome: 'discarded',
-      }),
-    );
+    await this.#end(batchId, 'discard', { outcome: 'discarded' });
   }
 
-  /** Returns the armed batch. Throws what `confirmPlan` throws; every refusal is recorded in the audit log. */
-  confirm(input: ParsedInput<'batches.confirm'>): Promise<BatchRow> {
-    const {
-      batchId,
-      reason: { category, note },
-    } = input;
-    return this.#mutex.runExclusive(batchId, async () => {
+  /**
+   * Changes a plan to a batch, which starts after a delay. Every check of the screen is repeated. Throws
+   * batch_not_found, plan_not_owner, plan_already_confirmed, plan_changed, plan_expired, plan_empty, count_mismatch,
+   * confirmation_declined or restore_not_reviewed if a check fails; then nothing is changed, and the refusal is
+   * recorded in the audit log.
+   */
+  async confirm(input: ParsedInput<'batches.confirm'>): Promise<Batch> {
+    const { store, views, runs } = this.#dependencies;
+    const { batchId, reason } = input;
+    const reasonFields = { reasonCategory: reason.category, reasonNote: reason.note };
+    const row = await this.#mutex.runExclusive(batchId, async () => {
       try {
-        const isRefreshing = this.#refreshIds.has(batchId);
-        const row = await confirmPlan(this.#dependencies, this.#repository, input, {
-          isRefreshing,
-          signal: this.#shutdownController.signal,
-        });
-        this.#clearExpiryTimer(batchId);
-        return row;
+        return await this.#confirm(input, reasonFields);
       } catch (error) {
         const code = isAppError(error) ? error.code : 'internal';
-        const reason = { reasonCategory: category, reasonNote: note };
         const detail = { kind: 'code' as const, code };
-        await this.#dependencies.store.run('appendAudit', { action: 'batch_declined', batchId, ...reason, detail });
+        await store.run('appendAudit', { action: 'batch_declined', batchId, ...reasonFields, detail });
         if (code === 'plan_expired') await this.#expire(batchId).catch(() => undefined);
         throw error;
       }
     });
+    this.#clearExpiryTimer(batchId);
+    runs.scheduleStart(row);
+    return await views.get(batchId);
+  }
+
+  async #confirm(
+    input: ParsedInput<'batches.confirm'>,
+    reason: { reasonCategory: string; reasonNote: string },
+  ): Promise<BatchRow> {
+    const { store, repository, views, host, confirmInHost } = this.#dependencies;
+    this.#dependencies.assertMaySend();
+    const row = await repository.getRow(input.batchId);
+    const assertPlanValid = () => {
+      const operator = this.#dependencies.getOperator();
+      const context = { operator, host, isRefreshing: this.#refreshIds.has(row.id), now: Date.now() };
+      const planError = validatePlan(row, input, context);
+      if (planError) throw planError;
+    };
+    assertPlanValid();
+    const storedDigest = await computePlanDigest(store, row, this.#shutdownController.signal);
+    const counts = await store.run('batchCounts', [row.number]);
+    const sessionsError = validatePlanSessions(row, storedDigest, input, views.requiresTypedCount(row, counts));
+    if (sessionsError) throw sessionsError;
+    const connections = views.getProductionConnections(counts);
+    if (connections.length > 0 && views.isAboveThreshold(row)) {
+      await requireConfirmation(confirmInHost, { kind: 'production_batch', sessions: row.asked, connections });
+      assertPlanValid();
+    }
+    try {
+      const confirmedAt = new Date().toISOString();
+      const audit: AuditEntry = { action: 'batch_confirmed', ...reason, detail: toPlanDetail(row) };
+      return await repository.transition(row.id, 'confirm', audit, { ...reason, confirmedAt });
+    } catch (error) {
+      // The plan was discarded or has expired since it was read.
+      if (isAppError(error) && error.code === 'batch_refused')
+        throw createPlanAlreadyConfirmedError(await repository.getRow(row.id));
+      throw error;
+    }
   }
 
   /** After a start: discards incomplete plans and expires plans whose time is over. */
   async recover(): Promise<void> {
     const { store } = this.#dependencies;
-    const audit: AuditEntry = { action: 'batch_discarded', outcome: 'interrupted' };
     for (const row of await store.run('openBatches', null)) {
-      if (row.state === 'planning') await this.#repository.transition(row.id, 'interrupt', withEndedAt(), audit);
+      if (row.state === 'planning') await this.#end(row.id, 'interrupt', { outcome: 'interrupted' });
       else if (row.state === 'planned' && row.digest === null)
-        await this.#repository.transition(row.id, 'discard', withEndedAt(), audit);
+        await this.#end(row.id, 'discard', { outcome: 'interrupted' });
       else if (row.state === 'planned' && Date.now() >= getPlanExpiryMs(row)) await this.#expire(row.id);
       else if (row.state === 'planned') this.#scheduleExpiry(row);
     }
@@ -210,37 +236,20 @@ export class Plans {
   }
 
   async #startPlanning(origin: BatchOrigin, source: PlanSource): Promise<Batch> {
-    const { store, getOperator, host } = this.#dependencies;
+    const { store, repository, getOperator, host } = this.#dependencies;
     const openBatches = await store.run('openBatches', null);
     if (openBatches.filter(({ state }) => state === 'planning' || state === 'planned').length >= maxOpenPlans) {
       const message = createMessage('batch.tooManyPlans', { limit: maxOpenPlans });
       throw new AppError('batch_refused', message, { retryable: true });
     }
-    const row = await store.run('insertBatch', {
-      id: crypto.randomUUID(),
-      state: 'planning',
-      origin: JSON.stringify(origin),
-      operator: getOperator(),
-      host,
-      createdAt: new Date().toISOString(),
-      plannedAt: null,
-      confirmedAt: null,
-      startedAt: null,
-      endedAt: null,
-      reasonCategory: null,
-      reasonNote: null,
-      digest: null,
-      summary: null,
-      sessions: 0,
-      asked: 0,
-    });
+    const row = await repository.insertPlan(origin, { operator: getOperator(), host });
     const planningController = new AbortController();
     this.#planningControllers.set(row.id, planningController);
     const signal = AbortSignal.any([planningController.signal, this.#shutdownController.signal]);
     this.#tasks.run(() =>
       this.#buildPlan(row, origin, source, signal).finally(() => this.#planningControllers.delete(row.id)),
     );
-    return await this.#repository.getBatch(row.id);
+    return await this.#dependencies.views.get(row.id);
   }
 
   /** Never rejects: a plan that cannot be created is discarded, and the audit log records why. */
@@ -251,7 +260,7 @@ export class Plans {
         this.#dependencies,
         row,
         source,
-        () => this.#repository.markChanged(row.id),
+        () => this.#dependencies.publisher.markChanged(row.id),
         signal,
       );
       if (!snapshot) return;
@@ -268,20 +277,12 @@ export class Plans {
         asked: eligible,
         summary: JSON.stringify(summary),
       };
-      this.#scheduleExpiry(await this.#repository.transition(row.id, 'planned', changes, audit));
+      this.#scheduleExpiry(await this.#dependencies.repository.transition(row.id, 'planned', audit, changes));
     } catch (error) {
       // The operator discarded the plan already, or the app is closing and the next start discards it.
       if (signal.aborted) return;
       const code = isAppError(error) ? error.code : 'internal';
-      const discarded = this.#repository.transition(row.id, 'discard', withEndedAt(), {
-        action: 'batch_discarded',
-        outcome: 'failed',
-        detail: { kind: 'code', code },
-      });
-      await discarded.then(
-        () => this.#deleteItems(row.number),
-        () => undefined,
-      );
+      await this.#end(row.id, 'discard', { outcome: 'failed', detail: { kind: 'code', code } }).catch(() => undefined);
     } finally {
       await store.run('clearSelection', row.number).catch(() => undefined);
     }
@@ -293,13 +294,12 @@ export class Plans {
    * give it a new valid digest.
    */
   async #reevaluate(batchId: string): Promise<void> {
-    const { store } = this.#dependencies;
+    const { store, repository } = this.#dependencies;
     if (this.#shutdownController.signal.aborted) return;
-    const row = await this.#repository.getRow(batchId);
-    const from: ['planned'] = ['planned'];
+    const row = await repository.getRow(batchId);
     const { digest: storedDigest } = await computePlanDigest(store, row, this.#shutdownController.signal);
     if (row.state !== 'planned' || row.digest !== storedDigest) return this.#scheduleExpiry(row);
-    if (!(await store.run('changeBatch', { id: batchId, from, changes: { digest: null }, audit: null }))) return;
+    await repository.transition(batchId, 'invalidate', null, { digest: null });
     const snapshot = await reevaluatePlan(this.#dependencies, row, this.#shutdownController.signal);
     if (!snapshot) return;
     const { digest, eligible, summary } = snapshot;
@@ -308,8 +308,7 @@ export class Plans {
       action: 'batch_refreshed',
       detail: toPlanDetail({ sessions: row.sessions, asked: eligible, digest }),
     };
-    const changed = await store.run('changeBatch', { id: batchId, from, changes, audit });
-    if (changed) this.#scheduleExpiry(changed);
+    this.#scheduleExpiry(await repository.transition(batchId, 'reevaluate', audit, changes));
   }
 
   #scheduleExpiry(row: BatchRow): void {
@@ -333,20 +332,22 @@ export class Plans {
     this.#expiryTimers.delete(batchId);
   }
 
-  async #expire(batchId: string): Promise<void> {
-    this.#cleanUp(
-      await this.#repository.transition(batchId, 'expire', withEndedAt(), {
-        action: 'batch_discarded',
-        outcome: 'expired',
-      }),
-    );
+  #expire(batchId: string): Promise<void> {
+    return this.#end(batchId, 'expire', { outcome: 'expired' });
   }
 
-  #cleanUp({ id, number }: BatchRow): void {
-    this.#clearExpiryTimer(id);
-    this.#planningControllers.get(id)?.abort(new Error('The plan was discarded.'));
-    const refreshId = this.#refreshIds.get(id);
-    if (refreshId !== undefined) this.#tasks.run(async () => void (await this.#dependencies.refreshes.stop(refreshId)));
+  /** Ends a plan that does not become a batch. Throws batch_refused if the state does not accept the event. */
+  async #end(
+    batchId: string,
+    event: 'discard' | 'expire' | 'interrupt',
+    audit: Omit<AuditEntryOf<'batch_discarded'>, 'action'>,
+  ): Promise<void> {
+    const { repository, refreshes } = this.#dependencies;
+    const { number } = await repository.transition(batchId, event, { action: 'batch_discarded', ...audit });
+    this.#clearExpiryTimer(batchId);
+    this.#planningControllers.get(batchId)?.abort(new Error('The plan was discarded.'));
+    const refreshId = this.#refreshIds.get(batchId);
+    if (refreshId !== undefined) this.#tasks.run(async () => void (await refreshes.stop(refreshId)));
     this.#deleteItems(number);
   }
 
@@ -359,8 +360,6 @@ export class Plans {
     });
   }
 }
-
-const withEndedAt = () => ({ endedAt: new Date().toISOString() });
 
 function createRefusedError(
   messageKey: 'batch.retryRefused' | 'batch.refreshRefused',

@@ -1,57 +1,39 @@
-import { AppError, createMessage, type BatchIssue } from '../../contract/index.ts';
+import PQueue from 'p-queue';
+import { AppError, createMessage } from '../../contract/index.ts';
 import { auditFields } from '../connections/index.ts';
 import type { AuditEntry, BatchRow } from '../store/index.ts';
-import type { BatchRepository, RunState } from './batch-repository.ts';
+import { createIssueFromError } from './batch-issues.ts';
+import type { BatchPublisher } from './batch-publisher.ts';
+import type { BatchRepository } from './batch-repository.ts';
+import { countWaitingByConnection, createConnectionProgress, type ActiveRun, type BatchViews } from './batch-view.ts';
 import { isConfirmedPlan } from './confirm-plan.ts';
-import { createIssueFromError, toIssueDetail } from './circuit-breaker.ts';
 import { computePlanDigest } from './plan-snapshot.ts';
-import { ConnectionRunner } from './connection-runner.ts';
-import type { BatchesDependencies } from './batches-dependencies.ts';
+import { ConnectionRunner, haltBatch, type ConnectionRunnerDependencies } from './connection-runner.ts';
 
 /** Items that are marked as not sent in one write when a batch is stopped. */
 const maxItemsPerWrite = 5_000;
 
-/** The state of a confirmed batch that is in memory only. */
-interface Run {
-  readonly number: number;
-  /** Set while the batch is armed. */
-  pendingStart: { readonly startsAt: string; readonly timer: NodeJS.Timeout } | null;
-  runners: readonly ConnectionRunner[];
-  pauseController: AbortController;
-  /** Queue of the work of this batch: resolves when all work that was enqueued so far has ended. */
-  pendingWork: Promise<void>;
-  issue: BatchIssue | null;
+export interface RunsDependencies extends Omit<ConnectionRunnerDependencies, 'shutdownSignal'> {
+  readonly views: BatchViews;
+  /** By batch ID. */
+  readonly activeRuns: Map<string, ActiveRun>;
+  /** Whether the audit key of earlier runs is in the keychain, so that records of earlier runs can be verified. */
+  readonly isAuditKeyStored: boolean;
+  /** How long a confirmed batch waits before it starts; it can be aborted in that time. */
+  readonly startDelayMs: number;
 }
 
 /** Starts, aborts, pauses, resumes and stops confirmed batches. */
 export class Runs {
-  readonly #dependencies: BatchesDependencies;
+  readonly #dependencies: RunsDependencies & ConnectionRunnerDependencies;
   readonly #repository: BatchRepository;
-  readonly #runs = new Map<string, Run>();
+  readonly #publisher: BatchPublisher;
+  readonly #activeRuns: Map<string, ActiveRun>;
   readonly #shutdownController = new AbortController();
 
-  constructor(dependencies: BatchesDependencies, repository: BatchRepository) {
-    this.#dependencies = dependencies;
-    this.#repository = repository;
-  }
-
-  getRunState(batchId: string): RunState | null {
-    const run = this.#runs.get(batchId);
-    if (!run) return null;
-    const connections = run.runners.map((runner) => runner.getState());
-    const activeConnections = connections.filter(({ remaining, state }) => remaining > 0 && state !== 'paused');
-    const seconds = activeConnections.map(
-      ({ remaining, perSecond, allowedPerSecond, throttledSeconds }) =>
-        remaining / (perSecond || allowedPerSecond) + throttledSeconds,
-    );
-    const isRunning = !run.pauseController.signal.aborted && run.pendingStart === null;
-    return {
-      startsAt: run.pendingStart?.startsAt ?? null,
-      connections,
-      issue: run.issue,
-      perSecond: isRunning ? connections.reduce((sum, { perSecond }) => sum + perSecond, 0) : 0,
-      remainingSeconds: isRunning && seconds.length > 0 ? Math.ceil(Math.max(...seconds)) : null,
-    };
+  constructor(dependencies: RunsDependencies) {
+    ({ repository: this.#repository, publisher: this.#publisher, activeRuns: this.#activeRuns } = dependencies);
+    this.#dependencies = { ...dependencies, shutdownSignal: this.#shutdownController.signal };
   }
 
   /** Starts the batch after the start delay. Until then it can be aborted. */
@@ -64,26 +46,21 @@ export class Runs {
       this.#enqueueWork(row.id, run, () => this.#start(row.id));
     }, startDelayMs);
     run.pendingStart = { startsAt, timer };
-    this.#repository.markChanged(row.id);
+    this.#publisher.markChanged(row.id);
   }
 
   async abort(batchId: string): Promise<void> {
-    await this.#repository.transition(
-      batchId,
-      'abort',
-      { endedAt: new Date().toISOString() },
-      { action: 'batch_called_off' },
-    );
-    clearTimeout(this.#runs.get(batchId)?.pendingStart?.timer);
+    await this.#repository.transition(batchId, 'abort', { action: 'batch_called_off' });
+    clearTimeout(this.#activeRuns.get(batchId)?.pendingStart?.timer);
     await this.#abandonWaitingItems(batchId);
-    this.#runs.delete(batchId);
-    this.#repository.markChanged(batchId);
+    this.#activeRuns.delete(batchId);
+    this.#publisher.markChanged(batchId);
   }
 
   /** Requests in flight finish and are recorded. */
   async pause(batchId: string): Promise<void> {
-    await this.#repository.transition(batchId, 'pause', {}, { action: 'batch_paused' });
-    this.#runs.get(batchId)?.pauseController.abort();
+    await this.#repository.transition(batchId, 'pause', { action: 'batch_paused' });
+    this.#activeRuns.get(batchId)?.pauseController.abort();
   }
 
   /**
@@ -97,7 +74,7 @@ export class Runs {
     const run = this.#getOrCreateRun(row);
     // If the disk was too full to store the start or the pause, the row still has its earlier state.
     const isHalted = run.issue !== null && (row.state === 'running' || row.state === 'armed');
-    if (!isHalted) await this.#repository.transition(batchId, 'resume', {}, { action: 'batch_resumed' });
+    if (!isHalted) await this.#repository.transition(batchId, 'resume', { action: 'batch_resumed' });
     run.issue = null;
     this.#enqueueWork(batchId, run, () =>
       row.state === 'armed' ? this.#start(batchId) : this.#runConnections(batchId),
@@ -108,7 +85,7 @@ export class Runs {
     const row = await this.#repository.getRow(batchId);
     if (row.state === 'armed') return await this.abort(batchId);
     const run = this.#getOrCreateRun(row);
-    await this.#repository.transition(batchId, 'stop', {}, null);
+    await this.#repository.transition(batchId, 'stop', null);
     run.pauseController.abort();
     this.#enqueueWork(batchId, run, () => this.#finish(batchId));
   }
@@ -120,35 +97,32 @@ export class Runs {
       ...auditFields(connection),
     });
     this.#dependencies.circuitBreaker.reset(connectionId);
-    for (const id of this.#runs.keys()) this.#repository.markChanged(id);
+    for (const id of this.#activeRuns.keys()) this.#publisher.markChanged(id);
   }
 
   /** After a start: marks running batches as interrupted. They continue when the operator resumes them. */
   async recover(): Promise<void> {
     for (const { id, state } of await this.#dependencies.store.run('openBatches', null)) {
       if (state === 'planning' || state === 'planned' || state === 'interrupted') continue;
-      await this.#repository.transition(
-        id,
-        'interrupt',
-        {},
-        { action: 'batch_interrupted', detail: { kind: 'batch_state', state } },
-      );
+      await this.#repository.transition(id, 'interrupt', {
+        action: 'batch_interrupted',
+        detail: { kind: 'batch_state', state },
+      });
     }
   }
 
   async publishInterrupted(): Promise<void> {
     for (const { id, state } of await this.#dependencies.store.run('openBatches', null))
-      if (state === 'interrupted') this.#repository.markChanged(id);
+      if (state === 'interrupted') this.#publisher.markChanged(id);
   }
 
   /** Sends nothing new. `Cancellations.close` waits for the requests in flight and records them. */
-  close(): Promise<void> {
+  close(): void {
     this.#shutdownController.abort();
-    for (const run of this.#runs.values()) {
+    for (const run of this.#activeRuns.values()) {
       clearTimeout(run.pendingStart?.timer);
       run.pauseController.abort();
     }
-    return Promise.resolve();
   }
 
   /**
@@ -182,8 +156,8 @@ export class Runs {
     await this.#repository.transition(
       batchId,
       'start',
-      { startedAt: new Date().toISOString() },
       { action: 'batch_started' },
+      { startedAt: new Date().toISOString() },
     );
     await this.#runConnections(batchId);
   }
@@ -200,24 +174,16 @@ export class Runs {
     if (unresolved.length > 0) await cancellations.readBack(unresolved);
     await store.run('reopenItems', row.number);
     const pauseController = new AbortController();
-    const reason = { category: row.reasonCategory ?? '', note: row.reasonNote ?? '' };
     run.pauseController = pauseController;
     // `close` aborted only the controller before this one. Without a store, a runner would fail without end.
     if (this.#shutdownController.signal.aborted) pauseController.abort();
-    run.runners = [...(await this.#countWaitingByConnection(row.number))].map(
-      ([connectionId, waiting]) =>
-        new ConnectionRunner(connectionId, waiting, {
-          ...this.#dependencies,
-          batch: row,
-          reason,
-          pauseSignal: pauseController.signal,
-          onProgress: () => this.#repository.markChanged(batchId),
-          pauseBatch: (issue) => this.#pauseForIssue(batchId, issue),
-        }),
+    run.connections = Object.entries(await this.#countWaiting(row.number)).map(([connectionId, waiting]) =>
+      createConnectionProgress(connectionId, waiting ?? 0),
     );
+    const runners = run.connections.map((progress) => new ConnectionRunner(this.#dependencies, { row, run }, progress));
     // The batch was paused or stopped during this preparation.
     if ((await this.#repository.getRow(batchId)).state !== 'running') pauseController.abort();
-    await Promise.all(run.runners.map((runner) => runner.run()));
+    await Promise.all(runners.map((runner) => runner.run()));
     if (!pauseController.signal.aborted || (await this.#isPausedAndDrained(row))) await this.#finish(batchId);
   }
 
@@ -225,7 +191,7 @@ export class Runs {
     if (this.#shutdownController.signal.aborted || (await this.#repository.getRow(id)).state !== 'paused') return false;
     // Items whose request was stopped by the pause wait as well.
     await this.#dependencies.store.run('reopenItems', number);
-    return (await this.#countWaitingByConnection(number)).size === 0;
+    return Object.keys(await this.#countWaiting(number)).length === 0;
   }
 
   /** Ends the batch: afterwards every item has an outcome. */
@@ -239,12 +205,12 @@ export class Runs {
     );
     if (interrupted.length > 0) await cancellations.readBack(interrupted);
     await this.#abandonWaitingItems(batchId);
-    const { outcomeCounts } = await this.#repository.getBatch(batchId);
+    const { outcomeCounts } = await this.#dependencies.views.get(batchId);
     const detail = { kind: 'outcomes' as const, counts: outcomeCounts };
     const row = await this.#repository.getRow(batchId);
     const audit: AuditEntry = { action: row.state === 'stopping' ? 'batch_stopped' : 'batch_finished', detail };
-    await this.#repository.transition(batchId, 'drained', { endedAt: new Date().toISOString() }, audit);
-    this.#runs.delete(batchId);
+    await this.#repository.transition(batchId, 'drained', audit);
+    this.#activeRuns.delete(batchId);
   }
 
   async #abandonWaitingItems(batchId: string): Promise<void> {
@@ -252,45 +218,28 @@ export class Runs {
     while (
       (await this.#dependencies.store.run('markItemsNotSent', { batchNumber: number, limit: maxItemsPerWrite })) > 0
     )
-      this.#repository.markChanged(batchId);
+      this.#publisher.markChanged(batchId);
   }
 
-  async #countWaitingByConnection(number: number): Promise<Map<string, number>> {
-    const waiting = new Map<string, number>();
-    for (const { connectionId, outcome, items } of await this.#dependencies.store.run('batchCounts', [number])) {
-      if (outcome === 'waiting') waiting.set(connectionId, (waiting.get(connectionId) ?? 0) + items);
-    }
-    return waiting;
+  async #countWaiting(number: number) {
+    return countWaitingByConnection(await this.#dependencies.store.run('batchCounts', [number]));
   }
 
   /** Runs the work in the background after the earlier work of the batch. An error pauses the batch and is shown. */
-  #enqueueWork(batchId: string, run: Run, work: () => Promise<void>): void {
-    run.pendingWork = run.pendingWork.then(work).catch((error: unknown) => this.#pauseOnError(batchId, error));
+  #enqueueWork(batchId: string, run: ActiveRun, work: () => Promise<void>): void {
+    void run.queue.add(() =>
+      work().catch((error: unknown) => haltBatch(this.#dependencies, batchId, run, createIssueFromError(error, null))),
+    );
   }
 
-  #pauseOnError(batchId: string, error: unknown): void {
-    this.#pauseForIssue(batchId, createIssueFromError(error, null));
-  }
-
-  #pauseForIssue(batchId: string, issue: BatchIssue): void {
-    const run = this.#runs.get(batchId);
-    if (this.#shutdownController.signal.aborted || !run || run.issue) return;
-    run.issue = issue;
-    run.pauseController.abort();
-    this.#repository.markChanged(batchId);
-    // If this write fails too, the issue is still shown, and a restart marks the batch as interrupted.
-    void this.#repository
-      .transition(batchId, 'pause', {}, { action: 'batch_paused', outcome: issue.action, detail: toIssueDetail(issue) })
-      .catch(() => undefined);
-  }
-
-  #getOrCreateRun({ id, number }: BatchRow): Run {
-    let run = this.#runs.get(id);
+  #getOrCreateRun({ id }: BatchRow): ActiveRun {
+    let run = this.#activeRuns.get(id);
     if (!run) {
       const pauseController = new AbortController();
       pauseController.abort();
-      run = { number, pendingStart: null, runners: [], pauseController, pendingWork: Promise.resolve(), issue: null };
-      this.#runs.set(id, run);
+      const queue = new PQueue({ concurrency: 1 });
+      run = { pendingStart: null, connections: [], pauseController, queue, issue: null };
+      this.#activeRuns.set(id, run);
     }
     return run;
   }

@@ -4,7 +4,6 @@ import {
   createMessage,
   finalStatuses,
   isAppError,
-  type AuditAction,
   type Cancellation,
   type ParsedInput,
   type Connection,
@@ -12,10 +11,12 @@ import {
   type Session,
   type SessionStatus,
 } from '../../contract/index.ts';
+import { KeyedMutex } from '../async/index.ts';
 import type { Connections } from '../connections/index.ts';
-import type { Account, Provider, Providers } from '../providers/index.ts';
-import type { BatchItemRow, CancellationRow, OperationOutput, Store } from '../store/index.ts';
-import { execute, notSentResult, type ExecutionContext, type RequestGate } from './execute.ts';
+import type { Account, Providers } from '../providers/index.ts';
+import type { RateLimiter } from '../rate-limit/index.ts';
+import type { BatchItemRow, CancellationRow, OperationInput, Store } from '../store/index.ts';
+import { acquireCancelPermit, execute, type BatchControl, type ExecutionContext } from './execute.ts';
 import { createAuditEntry, createIntent, toCancellation } from './cancellation-mappers.ts';
 
 /** Maximum number of sessions that are read back at the same time after a start. */
@@ -25,6 +26,8 @@ const unresolvedStates = ['intended', 'sent', 'unknown'] as const satisfies read
 export interface CancellationsDependencies {
   readonly store: Store;
   readonly connections: Connections;
+  readonly rateLimiter: RateLimiter;
+  /** Without a rate limit: each request takes its permit from `rateLimiter`. */
   readonly providers: Providers;
   /** The present operator; a change of the settings changes it. */
   getOperator(): string;
@@ -32,35 +35,23 @@ export interface CancellationsDependencies {
   onCancellationChanged(cancellation: Cancellation, session: Session | null): void;
 }
 
-/** One session of a confirmed batch, and the gate that schedules its requests. */
+/** One session of a confirmed batch. */
 export interface BatchItemCancellation {
   readonly batchId: string;
   readonly item: Pick<BatchItemRow, 'batchNumber' | 'position' | 'sessionKey' | 'sessionId' | 'connectionId'>;
   readonly reason: Reason;
   readonly account: Account;
-  /** Sends without its own rate limit: `requestGate` schedules the requests. */
-  readonly provider: Provider;
-  readonly requestGate: RequestGate;
+  readonly batch: BatchControl;
 }
 
-/** For a cancellation of a single session: each request starts immediately, and retries are not limited by a budget. */
-const immediateGate: RequestGate = {
-  schedule: async (_request, run, _signal, prepare) => (!prepare || (await prepare()) ? await run() : null),
-  tryRetry: () => true,
-  retryThrottled: false,
-};
-
-type ExecuteOptions = Pick<
-  ExecutionContext,
-  'session' | 'connection' | 'account' | 'row' | 'startFrom' | 'canSend' | 'requestGate'
-> &
-  Partial<Pick<ExecutionContext, 'provider'>>;
+type ExecuteOptions = Pick<ExecutionContext, 'session' | 'account' | 'row' | 'startFrom' | 'canSend'> &
+  Partial<Pick<ExecutionContext, 'batch'>>;
 
 /** The cancellations of a workspace: at most one at a time per session, each recorded before it is sent. */
 export class Cancellations {
   readonly #dependencies: CancellationsDependencies;
-  /** By session key; each promise resolves when the lock is released. */
-  readonly #locks = new Map<number, Promise<void>>();
+  /** By session key. */
+  readonly #locks = new KeyedMutex<number>();
   readonly #shutdownController = new AbortController();
 
   constructor(dependencies: CancellationsDependencies) {
@@ -76,24 +67,15 @@ export class Cancellations {
     return await this.#withLock(sessionKey, async () => {
       const session = await this.#getSession(sessionKey);
       const connection = this.#dependencies.connections.get(session.connectionId);
-      const account = await this.#recordIfDeclined(session, connection, reason, () =>
-        this.#validateAndLoadAccount(session),
-      );
+      const account = await this.#loadAccountOrDecline(session, connection, reason);
       const unresolved = await this.#dependencies.store.run('unresolvedCancellation', sessionKey);
       const row = unresolved ?? createIntent(session, reason, this.#dependencies.getOperator());
       const audit = createAuditEntry('cancel_intended', session, connection, { cancellationId: row.id, reason });
       if (unresolved) await this.#dependencies.store.run('appendAudit', audit);
       else await this.#dependencies.store.run('insertIntent', { row, audit });
       this.#dependencies.onCancellationChanged(toCancellation(row), null);
-      return await this.#executeToView({
-        session,
-        connection,
-        account,
-        row,
-        startFrom: unresolved ? 'read' : 'send',
-        canSend: true,
-        requestGate: immediateGate,
-      });
+      const startFrom = unresolved ? 'read' : 'send';
+      return toCancellation(await this.#execute({ session, account, row, startFrom, canSend: true }));
     });
   }
 
@@ -109,84 +91,42 @@ export class Cancellations {
       if (current.state !== 'unknown') return toCancellation(current);
       const session = await this.#getSession(row.sessionKey);
       const account = await this.#dependencies.connections.getAccount(session.connectionId);
-      return await this.#executeToView({
-        session,
-        connection: this.#dependencies.connections.get(session.connectionId),
-        account,
-        row: current,
-        startFrom: 'read',
-        canSend: false,
-        requestGate: immediateGate,
-      });
+      return toCancellation(await this.#execute({ session, account, row: current, startFrom: 'read', canSend: false }));
     });
   }
 
   /**
-   * Cancels a session of a batch when `requestGate` starts it. Returns the settled row; `skipped` if the session no
-   * longer needs to be cancelled; `not_started` if the gate closed before the start, and the item still waits. Rejects
-   * as `execute` does, or with disk_full if nothing was started.
+   * Cancels a session of a batch when the rate limit allows it. Returns the settled row; `skipped` if the session no
+   * longer needs to be cancelled; `not_started` if the batch or the connection was paused before the start, and the
+   * item still waits. Rejects as `execute` does, or with disk_full if nothing was started.
    */
   async cancelItem({
     batchId,
     item,
     reason,
     account,
-    provider,
-    requestGate,
+    batch,
   }: BatchItemCancellation): Promise<CancellationRow | 'skipped' | 'not_started'> {
+    const { store, rateLimiter, connections, onCancellationChanged } = this.#dependencies;
+    const { sessionKey, connectionId } = item;
+    const connection = connections.get(connectionId);
     // Waits for a single cancellation of this session, so that its outcome is known when the item starts.
-    await this.#locks.get(item.sessionKey);
-    const { store, onCancellationChanged, getOperator } = this.#dependencies;
-    const connection = this.#dependencies.connections.get(item.connectionId);
-    const createEntry = <Action extends AuditAction>(
-      action: Action,
-      fields: Parameters<typeof createAuditEntry<Action>>[3],
-    ) => createAuditEntry(action, { key: item.sessionKey, id: item.sessionId }, connection, { batchId, ...fields });
-    // Assigned in a callback, which the control flow analysis of TypeScript does not track.
-    let release = null as (() => void) | null;
-    let started = null as OperationOutput<'startItem'> | null;
+    await this.#locks.waitUntilReleased(sessionKey);
+    const permit = await acquireCancelPermit({ rateLimiter, batch }, connectionId);
+    if (!permit) return 'not_started';
+    let release: (() => void) | null = null;
     try {
-      const prepare = async () => {
-        release = this.#tryLock(item.sessionKey);
-        if (!release) return false;
-        const row = {
-          ...createIntent({ key: item.sessionKey }, reason, getOperator()),
-          state: 'sent' as const,
-          calls: 1,
-        };
-        started = await store.run('startItem', {
-          batchNumber: item.batchNumber,
-          position: item.position,
-          row,
-          audits: {
-            intended: createEntry('cancel_intended', { reason }),
-            sent: createEntry('cancel_sent', { cancellationId: row.id, detail: { kind: 'call', call: 1 } }),
-            declined: createEntry('cancel_declined', { reason }),
-          },
-        });
-        if (started.kind === 'started') onCancellationChanged(toCancellation(started.row), null);
-        return started.kind === 'started';
-      };
-      const cancel = async () =>
-        started?.kind === 'started'
-          ? await provider.cancel(account, started.session, this.#shutdownController.signal)
-          : notSentResult;
-      const firstResult = await requestGate.schedule('cancel', cancel, this.#shutdownController.signal, prepare);
-      if (started === null) return 'not_started';
+      release = this.#tryLock(sessionKey);
+      if (!release) return 'not_started';
+      const started = await store.run('startItem', this.#createStart(batchId, item, reason, connection));
       if (started.kind === 'skipped') return 'skipped';
-      const { kind, session, row } = started;
-      const startFrom = kind === 'unresolved' ? 'read' : (firstResult ?? notSentResult);
-      return await this.#execute({
-        session,
-        connection,
-        account,
-        provider,
-        row,
-        startFrom,
-        canSend: true,
-        requestGate,
-      });
+      const { kind, row, session } = started;
+      if (kind === 'started') onCancellationChanged(toCancellation(row), null);
+      else permit.release();
+      const startFrom = kind === 'started' ? permit : 'read';
+      return await this.#execute({ session, account, row, startFrom, canSend: true, batch });
     } finally {
+      permit.release();
       release?.();
     }
   }
@@ -203,12 +143,7 @@ export class Cancellations {
    */
   async readBack(rows: readonly CancellationRow[]): Promise<void> {
     const queue = new PQueue({ concurrency: maxConcurrentReadBacks });
-    await queue.addAll(
-      rows.map((row) => async () => {
-        while (this.#locks.has(row.sessionKey)) await this.#locks.get(row.sessionKey);
-        await this.#recoverOne(row);
-      }),
-    );
+    await queue.addAll(rows.map((row) => () => this.#locks.runExclusive(row.sessionKey, () => this.#recoverOne(row))));
   }
 
   /**
@@ -217,33 +152,23 @@ export class Cancellations {
    */
   async close(timeoutMs: number): Promise<void> {
     const timeout = setTimeout(() => this.#shutdownController.abort(), timeoutMs);
-    await Promise.all(this.#locks.values());
+    await this.#locks.waitUntilIdle();
     clearTimeout(timeout);
     this.#shutdownController.abort();
   }
 
-  async #recoverOne({ id, sessionKey }: CancellationRow): Promise<void> {
-    await this.#withLock(sessionKey, async () => {
-      // Reads the row again: it may have been settled, or continued, in the meantime.
-      const row = await this.#dependencies.store.run('cancellation', id);
-      if (!row || !unresolvedStates.some((state) => state === row.state)) return;
-      const session = await this.#getSession(row.sessionKey);
-      const connection = this.#dependencies.connections.get(session.connectionId);
-      const interrupted = row.state === 'unknown' ? row : await this.#markInterrupted(row, session, connection);
-      if (interrupted.state !== 'unknown') return;
-      // Without the secret the outcome stays unknown. The operator can check the status when the secret is available.
-      const account = await this.#dependencies.connections.getAccount(session.connectionId).catch(() => null);
-      if (account)
-        await this.#executeToView({
-          session,
-          connection,
-          account,
-          row: interrupted,
-          startFrom: 'read',
-          canSend: false,
-          requestGate: immediateGate,
-        });
-    });
+  async #recoverOne({ id }: CancellationRow): Promise<void> {
+    this.#assertOpen();
+    // Reads the row again: it may have been settled, or continued, in the meantime.
+    const row = await this.#dependencies.store.run('cancellation', id);
+    if (!row || !unresolvedStates.some((state) => state === row.state)) return;
+    const session = await this.#getSession(row.sessionKey);
+    const connection = this.#dependencies.connections.get(session.connectionId);
+    const interrupted = row.state === 'unknown' ? row : await this.#markInterrupted(row, session, connection);
+    if (interrupted.state !== 'unknown') return;
+    // Without the secret the outcome stays unknown. The operator can check the status when the secret is available.
+    const account = await this.#dependencies.connections.getAccount(session.connectionId).catch(() => null);
+    if (account) await this.#execute({ session, account, row: interrupted, startFrom: 'read', canSend: false });
   }
 
   /**
@@ -273,47 +198,56 @@ export class Cancellations {
     return changed.row;
   }
 
-  async #validateAndLoadAccount(session: Session) {
-    if (isFinalStatus(session.status)) {
-      const status = createMessage(finalStatusMessageKeys[session.status]);
-      throw new AppError('session_final', createMessage('batch.sessionFinal', { status }), {
-        details: { status: session.status },
-      });
-    }
-    this.#dependencies.connections.assertUnlocked(session.connectionId);
-    return await this.#dependencies.connections.getAccount(session.connectionId);
-  }
-
-  /** Records a request that the app itself declines, so that the audit log shows every attempt. */
-  async #recordIfDeclined<Value>(
-    session: Session,
-    connection: Connection,
-    reason: Reason,
-    validate: () => Promise<Value>,
-  ): Promise<Value> {
+  /** A request that the app itself declines is recorded, so that the audit log shows every attempt. */
+  async #loadAccountOrDecline(session: Session, connection: Connection, reason: Reason): Promise<Account> {
     try {
-      return await validate();
+      if (isFinalStatus(session.status)) {
+        const status = createMessage(finalStatusMessageKeys[session.status]);
+        const details = { status: session.status };
+        throw new AppError('session_final', createMessage('batch.sessionFinal', { status }), { details });
+      }
+      this.#dependencies.connections.assertUnlocked(connection.id);
+      return await this.#dependencies.connections.getAccount(connection.id);
     } catch (error) {
       const detail = { kind: 'code' as const, code: isAppError(error) ? error.code : 'internal' };
-      await this.#dependencies.store.run(
-        'appendAudit',
-        createAuditEntry('cancel_declined', session, connection, { reason, detail }),
-      );
+      const audit = createAuditEntry('cancel_declined', session, connection, { reason, detail });
+      await this.#dependencies.store.run('appendAudit', audit);
       throw error;
     }
   }
 
-  async #executeToView(options: ExecuteOptions): Promise<Cancellation> {
-    return toCancellation(await this.#execute(options));
+  /** The input of the write `startItem`: the intent of the item, marked as sent, and its audit records. */
+  #createStart(
+    batchId: string,
+    { batchNumber, position, sessionKey, sessionId }: BatchItemCancellation['item'],
+    reason: Reason,
+    connection: Connection,
+  ): OperationInput<'startItem'> {
+    const session = { key: sessionKey, id: sessionId };
+    const intent = createIntent(session, reason, this.#dependencies.getOperator());
+    const row: CancellationRow = { ...intent, state: 'sent', calls: 1 };
+    const sent = { batchId, cancellationId: row.id, detail: { kind: 'call' as const, call: 1 } };
+    return {
+      batchNumber,
+      position,
+      row,
+      audits: {
+        intended: createAuditEntry('cancel_intended', session, connection, { batchId, reason }),
+        sent: createAuditEntry('cancel_sent', session, connection, sent),
+        declined: createAuditEntry('cancel_declined', session, connection, { batchId, reason }),
+      },
+    };
   }
 
   async #execute(options: ExecuteOptions): Promise<CancellationRow> {
-    const { store, providers, random, onCancellationChanged } = this.#dependencies;
+    const { onCancellationChanged, ...dependencies } = this.#dependencies;
+    const connection = dependencies.connections.get(options.session.connectionId);
     return await execute({
-      provider: providers[options.connection.options.provider],
+      ...dependencies,
+      batch: null,
       ...options,
-      store,
-      random,
+      connection,
+      provider: dependencies.providers[connection.options.provider],
       signal: this.#shutdownController.signal,
       onChange: (row, session) => onCancellationChanged(toCancellation(row), session),
     });
@@ -321,9 +255,8 @@ export class Cancellations {
 
   async #withLock<Value>(sessionKey: number, action: () => Promise<Value>): Promise<Value> {
     const release = this.#tryLock(sessionKey);
-    if (!release) {
+    if (!release)
       throw new AppError('cancellation_running', createMessage('batch.cancellationRunning'), { retryable: true });
-    }
     try {
       return await action();
     } finally {
@@ -331,20 +264,15 @@ export class Cancellations {
     }
   }
 
-  /**
-   * Locks the session and returns the function that releases it; null if it is locked already. Throws
-   * workspace_unavailable.
-   */
+  /** Returns the function that releases the lock; null if the session is locked. Throws workspace_unavailable. */
   #tryLock(sessionKey: number): (() => void) | null {
+    this.#assertOpen();
+    return this.#locks.tryAcquire(sessionKey);
+  }
+
+  #assertOpen(): void {
     if (this.#shutdownController.signal.aborted)
       throw new AppError('workspace_unavailable', createMessage('batch.appClosing'));
-    if (this.#locks.has(sessionKey)) return null;
-    let resolve: () => void = () => undefined;
-    this.#locks.set(sessionKey, new Promise((done) => (resolve = done)));
-    return () => {
-      this.#locks.delete(sessionKey);
-      resolve();
-    };
   }
 
   async #getSession(sessionKey: number): Promise<Session> {

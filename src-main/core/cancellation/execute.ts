@@ -1,5 +1,6 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { assertNever, type Connection, type Session } from '../../contract/index.ts';
+import { notSentResult, type CircuitBreaker, type Permit, type RateLimiter } from '../rate-limit/index.ts';
 import type { Account, CancelResult, Evidence, ProviderSession, Provider, ReadResult } from '../providers/index.ts';
 import type { CancellationRow, Store } from '../store/index.ts';
 import { decideAfterCancel, decideAfterRead, type CancellationProgress, type Step } from './decide.ts';
@@ -10,39 +11,32 @@ import {
   toSessionReading,
 } from './cancellation-mappers.ts';
 
-/** Schedules the requests of one cancellation. */
-export interface RequestGate {
-  /**
-   * Runs a request when the gate starts it. Returns null if the gate closed or the signal aborted before that; then
-   * `run` was not called. `prepare` runs directly before `run`, and does not count as a request in flight. If it
-   * resolves to false, `run` is not called.
-   */
-  schedule<Result>(
-    request: 'cancel' | 'read',
-    run: () => Promise<Result>,
-    signal: AbortSignal,
-    prepare?: () => Promise<boolean>,
-  ): Promise<Result | null>;
-  /** Whether a failed request may be retried; if so, counts the retry. */
-  tryRetry(): boolean;
-  /**
-   * True if a response "too many requests" (429) does not count as an attempt, because the gate waits for the limit.
-   */
-  readonly retryThrottled: boolean;
+/** The limits of the batch to which a cancellation belongs. A cancellation of a single session has none. */
+export interface BatchControl {
+  /** Aborted when the batch is paused or stopped: no new cancel request is sent. */
+  readonly pauseSignal: AbortSignal;
+  /** While it is open no cancel request is sent. It also holds the budget for retries. */
+  readonly circuitBreaker: Pick<CircuitBreaker<never, unknown>, 'getIssue' | 'tryRetry'>;
 }
 
 /** The input and the dependencies of `execute`. */
 export interface ExecutionContext {
   readonly store: Store;
+  readonly rateLimiter: RateLimiter;
+  /** Without a rate limit: `execute` takes a permit for each request. */
   readonly provider: Provider;
   readonly account: Account;
   readonly connection: Connection;
   readonly session: Session;
   readonly row: CancellationRow;
-  /** `send` for a new intent; `read` for an attempt with an unknown outcome; or the result of the first request. */
-  readonly startFrom: 'send' | 'read' | CancelResult;
+  /**
+   * `send` for a new intent; `read` for an attempt with an unknown outcome; or the permit for the first request, if the
+   * row is marked as sent already.
+   */
+  readonly startFrom: 'send' | 'read' | Permit;
   readonly canSend: boolean;
-  readonly requestGate: RequestGate;
+  /** null for a single session: its requests start immediately, and no budget limits its retries. */
+  readonly batch: BatchControl | null;
   readonly signal: AbortSignal;
   readonly random: () => number;
   onChange(row: CancellationRow, session: Session | null): void;
@@ -75,59 +69,74 @@ export async function execute(context: ExecutionContext): Promise<CancellationRo
   let step: Step =
     typeof context.startFrom === 'string'
       ? { action: context.startFrom, delayMs: 0 }
-      : handleCancelResult(context, state, context.startFrom);
+      : await sendCancel(context, state, context.startFrom);
   while (step.action !== 'settle') {
     if (step.delayMs > 0) await wait(step.delayMs, undefined, { signal: context.signal });
     context.signal.throwIfAborted();
-    step = step.action === 'send' ? await sendCancel(context, state) : await readBack(context, state);
+    step = step.action === 'send' ? await sendCancel(context, state, null) : await readBack(context, state);
   }
   return await recordOutcome(context, state, step);
 }
 
-async function sendCancel(context: ExecutionContext, state: ExecutionState): Promise<Step> {
-  const { provider, account, session, signal, requestGate } = context;
-  const markSent = async () => {
-    state.row = await recordSent(context, state);
-    return true;
-  };
-  const send = () => provider.cancel(account, session, signal);
-  const result = await requestGate.schedule('cancel', send, signal, markSent);
-  signal.throwIfAborted();
-  return handleCancelResult(context, state, result ?? notSentResult);
+/**
+ * A permit for a cancel request; null if the batch or its connection is paused. Release it if nothing is sent.
+ */
+export async function acquireCancelPermit(
+  { rateLimiter, batch }: Pick<ExecutionContext, 'rateLimiter' | 'batch'>,
+  connectionId: string,
+): Promise<Permit | null> {
+  if (!batch) return rateLimiter.acquireNow(connectionId);
+  const permit = await rateLimiter.acquire(connectionId, batch.pauseSignal);
+  if (!batch.pauseSignal.aborted && batch.circuitBreaker.getIssue(connectionId) === null) return permit;
+  permit?.release();
+  return null;
 }
 
-function handleCancelResult(
-  { requestGate, random }: ExecutionContext,
-  state: ExecutionState,
-  result: CancelResult,
-): Step {
-  state.lastResult = result;
-  if (requestGate.retryThrottled && result.kind === 'throttled') return { action: 'send', delayMs: 0 };
-  state.progress = {
-    ...state.progress,
-    calls: state.progress.calls + 1,
-    reads: 0,
-    lastCancelResult: result,
-    unclearCalls: state.progress.unclearCalls + (result.kind === 'unclear' ? 1 : 0),
-  };
-  const step = decideAfterCancel(result, state.progress, random);
-  return isRetry(step, result) && !requestGate.tryRetry()
-    ? decideAfterCancel(result, { ...state.progress, retryBudgetExhausted: true }, random)
-    : step;
+/** `acquired` is the permit of a request that is marked as sent already. */
+async function sendCancel(context: ExecutionContext, state: ExecutionState, acquired: Permit | null): Promise<Step> {
+  const { provider, account, connection, session, signal } = context;
+  const permit = acquired ?? (await acquireCancelPermit(context, connection.id));
+  try {
+    if (permit && !acquired) state.row = await recordSent(context, state);
+    const result = (await permit?.send(() => provider.cancel(account, session, signal))) ?? notSentResult;
+    signal.throwIfAborted();
+    if (context.batch && result.kind === 'throttled') return { action: 'send', delayMs: 0 };
+    state.lastResult = result;
+    state.progress = {
+      ...state.progress,
+      calls: state.progress.calls + 1,
+      reads: 0,
+      lastCancelResult: result,
+      unclearCalls: state.progress.unclearCalls + (result.kind === 'unclear' ? 1 : 0),
+    };
+    return decideWithinBudget(context, state, result, decideAfterCancel);
+  } finally {
+    permit?.release();
+  }
 }
 
 async function readBack(context: ExecutionContext, state: ExecutionState): Promise<Step> {
-  const { provider, account, session, signal, random, requestGate } = context;
-  const result =
-    (await requestGate.schedule('read', () => provider.read(account, session, signal), signal)) ?? notSentResult;
+  const { rateLimiter, provider, account, connection, session, signal, batch } = context;
+  // A read follows a cancel request that was sent, so it also runs after the batch was paused or stopped.
+  const permit = batch ? await rateLimiter.acquire(connection.id, signal) : rateLimiter.acquireNow(connection.id);
+  const result = (await permit?.send(() => provider.read(account, session, signal))) ?? notSentResult;
   signal.throwIfAborted();
+  if (batch && result.kind === 'throttled') return { action: 'read', delayMs: 0 };
   state.lastResult = result;
-  if (requestGate.retryThrottled && result.kind === 'throttled') return { action: 'read', delayMs: 0 };
   state.progress = { ...state.progress, reads: state.progress.reads + 1 };
-  const step = decideAfterRead(result, state.progress, random);
-  return isRetry(step, result) && !requestGate.tryRetry()
-    ? decideAfterRead(result, { ...state.progress, retryBudgetExhausted: true }, random)
-    : step;
+  return decideWithinBudget(context, state, result, decideAfterRead);
+}
+
+/** The next step; in a batch, a retry only if the budget of the connection allows it. */
+function decideWithinBudget<Result extends CancelResult | ReadResult>(
+  { batch, connection, random }: ExecutionContext,
+  { progress }: ExecutionState,
+  result: Result,
+  decide: (result: Result, progress: CancellationProgress, random: () => number) => Step,
+): Step {
+  const step = decide(result, progress, random);
+  if (!batch || !isRetry(step, result) || batch.circuitBreaker.tryRetry(connection.id)) return step;
+  return decide(result, { ...progress, retryBudgetExhausted: true }, random);
 }
 
 /** Whether the step repeats a request after a failure. The first read after an unclear response is no retry. */
@@ -143,13 +152,6 @@ function isRetry(step: Step, result: CancelResult | ReadResult): boolean {
       return assertNever(step);
   }
 }
-
-/** The result of a request that the gate did not start: it was certainly not sent. */
-export const notSentResult = {
-  kind: 'not_sent',
-  cause: 'stopped_before_sending',
-  evidence: { httpStatus: null, providerCode: null, providerMessage: null, requestId: null, durationMs: 0 },
-} as const;
 
 /** Durable before the first byte is sent. An intent in an earlier state proves that nothing was sent. */
 async function recordSent(

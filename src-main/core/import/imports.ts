@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import PQueue from 'p-queue';
 import {
   AppError,
   createMessage,
@@ -42,7 +43,7 @@ interface RunningImport {
   readonly shouldWrite: boolean;
   readonly run: ImportRun;
   /** Runs the chunks and the end of the file one after the other. */
-  queue: Promise<void>;
+  readonly queue: PQueue;
   receivedBytes: number;
   isStartAudited: boolean;
   isEndAudited: boolean;
@@ -122,7 +123,7 @@ export class Imports {
       connection,
       source,
       shouldWrite,
-      queue: Promise.resolve(),
+      queue: new PQueue({ concurrency: 1 }),
       receivedBytes: 0,
       isStartAudited: false,
       isEndAudited: false,
@@ -167,7 +168,7 @@ export class Imports {
   async stop({ importId }: ParsedInput<'imports.stop'>): Promise<ImportState> {
     const running = this.#getImport(importId);
     await running.run.stop();
-    await running.queue;
+    await running.queue.onIdle();
     return await this.#auditEnd(running);
   }
 
@@ -259,10 +260,8 @@ export class Imports {
 
   /** Runs `action` after the queued ones. Rejects if the store cannot write; then the run has failed. */
   async #enqueue(running: RunningImport, action: () => Promise<void>): Promise<void> {
-    const result = running.queue.then(action);
-    running.queue = result.catch(() => undefined);
     try {
-      await result;
+      await running.queue.add(action);
     } catch (error) {
       await this.#auditEnd(running).catch(() => undefined);
       throw error;

@@ -1,3 +1,4 @@
+import PQueue from 'p-queue';
 import {
   AppError,
   createMessage,
@@ -36,14 +37,14 @@ interface RemovalsDependencies {
 export class Removals {
   readonly #dependencies: RemovalsDependencies;
   readonly #timer: NodeJS.Timeout;
-  #queue: Promise<unknown> = Promise.resolve();
+  readonly #queue = new PQueue({ concurrency: 1 });
   #isClosing = false;
   #progress: (NonNullable<Removal['progress']> & { readonly removalId: string }) | null = null;
 
   constructor(dependencies: RemovalsDependencies) {
     this.#dependencies = dependencies;
     const purge = () =>
-      void this.#runExclusive(() => this.#purge()).catch((error: unknown) => dependencies.onPurgeFailed(error));
+      void this.#queue.add(() => this.#purge()).catch((error: unknown) => dependencies.onPurgeFailed(error));
     this.#timer = setInterval(purge, purgeIntervalMs);
     this.#timer.unref();
     purge();
@@ -79,7 +80,7 @@ export class Removals {
    * closes during the removal, returns the number removed so far.
    */
   removeOld({ olderThanDays }: ParsedInput<'sessions.removeOld'>): Promise<RemovalResult> {
-    return this.#runExclusive(async () => {
+    return this.#queue.add(async () => {
       const { store } = this.#dependencies;
       const before = cutoffFor(olderThanDays);
       const removal = { id: crypto.randomUUID(), at: new Date().toISOString() };
@@ -97,7 +98,7 @@ export class Removals {
    * removal_not_found if the removal was undone or its undo window has ended.
    */
   undo(removalId: string): Promise<RestoreResult> {
-    return this.#runExclusive(async () => {
+    return this.#queue.add(async () => {
       const total = (await this.list()).find((removal) => removal.removalId === removalId)?.retainedSessions;
       if (total === undefined) {
         throw new AppError(
@@ -123,7 +124,7 @@ export class Removals {
   async close(): Promise<void> {
     this.#isClosing = true;
     clearInterval(this.#timer);
-    await this.#queue;
+    await this.#queue.onIdle();
   }
 
   /** Runs slices until the last one and reports progress after each; returns the total. */
@@ -170,12 +171,6 @@ export class Removals {
   async #notify(): Promise<void> {
     const removals = await this.list().catch(() => null);
     if (removals) this.#dependencies.onChanged(removals);
-  }
-
-  #runExclusive<Value>(action: () => Promise<Value>): Promise<Value> {
-    const run = this.#queue.then(action);
-    this.#queue = run.catch(() => undefined);
-    return run;
   }
 }
 

@@ -1,3 +1,4 @@
-export { RateLimiter, defaultRateLimits } from './rate-limiter.ts';
+export { CircuitBreaker } from './circuit-breaker.ts';
+export { RateLimiter, defaultRateLimits, type Permit } from './rate-limiter.ts';
 export { RateLimitSettings } from './rate-limit-settings.ts';
-export { createRateLimitedProviders, type Priority } from './with-rate-limit.ts';
+export { createRateLimitedProviders, notSentResult } from './with-rate-limit.ts';

@@ -18,22 +18,18 @@ export interface RateLimitFeedback {
   readonly evidence: { readonly rateLimit?: { readonly remaining: number; readonly resetMs: number } };
 }
 
-interface QueuedRequest {
-  readonly start: () => void;
-  readonly requiresPrepare: boolean;
-}
-
 interface ConnectionState {
   limits: RateLimit;
   readonly rate: AdaptiveRate;
-  readonly queue: QueuedRequest[];
+  /** Start functions of the requests that wait for a permit, in FIFO order. */
+  readonly queue: (() => void)[];
   inFlight: number;
   /** When the requests of the last second were sent. */
   readonly sentTimes: number[];
-  /** Requests that left the queue and are running their `prepare` step. */
-  preparingCount: number;
-  /** Prepared requests that wait until a request in flight ends. */
-  readonly preparedQueue: (() => void)[];
+  /** Permits whose request is not sent yet. */
+  reservedCount: number;
+  /** Start functions of the permits that wait until a request in flight or a pause ends. */
+  readonly readyQueue: (() => void)[];
   /** When the next request may start. All times are by `performance.now()`. */
   nextStartAt: number;
   /** Until this time no request is sent, as the provider requires. */
@@ -49,17 +45,71 @@ interface ConnectionState {
  */
 const maxCatchUpMs = 50;
 /**
- * Share of the maximum number of requests in flight that is prepared in advance, so that no request waits for a commit.
- * The result is rounded down, so with a low maximum nothing is prepared in advance.
+ * Share of the maximum number of requests in flight for which permits are given in advance, so that no request waits
+ * for the commit of its intent. The result is rounded down, so with a low maximum no permit is given in advance.
  */
 const prepareAheadRatio = 1 / 8;
 
 /**
- * Limits the requests of each connection. A request of the operator starts immediately, and scheduled requests wait
- * longer instead. Requests are spaced evenly; unused capacity is not saved for a burst. Below the configured limit the
- * rate follows the provider. A reported window (Xendit's `Rate-Limit-*`) is used up and not exceeded. After a 429
- * without such headers the rate falls to the number of requests that the provider accepted in the second before, and
- * rises again slowly.
+ * The permission to send one request on a connection. It is `reserved` until `send` starts the request, and `released`
+ * after the request. Work between both, such as storing an intent, does not count as a request in flight.
+ */
+export class Permit {
+  readonly #connection: ConnectionState;
+  /** null for a request of the operator, which does not wait. */
+  readonly #signal: AbortSignal | null;
+  #state: 'reserved' | 'sent' | 'released' = 'reserved';
+
+  constructor(connection: ConnectionState, signal: AbortSignal | null) {
+    this.#connection = connection;
+    this.#signal = signal;
+  }
+
+  /**
+   * Sends the request as soon as fewer requests than the maximum are in flight and the connection is not paused. Adapts
+   * the rate to the result and releases the permit. Resolves to null, without sending, if the signal of the permit
+   * aborts while the request waits.
+   */
+  async send<Result extends RateLimitFeedback>(request: () => Promise<Result>): Promise<Result | null> {
+    const connection = this.#connection;
+    const markSent = () => {
+      this.#state = 'sent';
+      countSent(connection);
+    };
+    try {
+      const { inFlight, limits, throttledUntil, readyQueue } = connection;
+      if (!this.#signal || (inFlight < limits.maxInFlight && throttledUntil <= performance.now())) markSent();
+      else if (!(await waitInQueue(readyQueue, this.#signal, markSent))) return null;
+      const sentAt = performance.now();
+      const result = await request();
+      adaptToResult(connection, result, sentAt);
+      return result;
+    } finally {
+      this.release();
+    }
+  }
+
+  /** Gives an unused permit back to the next request. Has no effect after `send`. */
+  release(): void {
+    const connection = this.#connection;
+    if (this.#state === 'released') return;
+    if (this.#state === 'sent') connection.inFlight -= 1;
+    else {
+      connection.reservedCount -= 1;
+      connection.nextStartAt -= 1_000 / connection.rate.perSecond;
+      if (connection.window) connection.window.remaining += 1;
+    }
+    this.#state = 'released';
+    processQueues(connection);
+  }
+}
+
+/**
+ * Limits the requests of each connection. A request of the operator starts immediately, and other requests wait longer
+ * instead. Requests are spaced evenly; unused capacity is not saved for a burst. Below the configured limit the rate
+ * follows the provider. A reported window (Xendit's `Rate-Limit-*`) is used up and not exceeded. After a 429 without
+ * such headers the rate falls to the number of requests that the provider accepted in the second before, and rises
+ * again slowly.
  */
 export class RateLimiter {
   readonly #connectionStates = new Map<string, ConnectionState>();
@@ -69,109 +119,44 @@ export class RateLimiter {
     this.#getInitialLimits = getInitialLimits;
   }
 
-  /** Runs a request of the operator immediately. It counts for the limits. */
-  async runNow<Value>(connectionId: string, action: () => Promise<Value>): Promise<Value> {
-    const state = this.#getOrCreateState(connectionId);
-    resetIdleClock(state);
-    this.#reserveSlot(state);
-    recordSent(state);
-    return await this.#runAndRelease(state, action);
+  /** A permit for a request of the operator, which starts immediately. It counts for the limits. */
+  acquireNow(connectionId: string): Permit {
+    const connection = this.#getOrCreateState(connectionId);
+    resetIdleClock(connection);
+    reserve(connection);
+    return new Permit(connection, null);
   }
 
-  /** Runs the action in FIFO order. Rejects with the signal's reason if the signal aborts before the action starts. */
-  async schedule<Value>(connectionId: string, signal: AbortSignal, action: () => Promise<Value>): Promise<Value> {
-    const state = this.#getOrCreateState(connectionId);
-    // Counted before the promise settles, so that the next queued request does not start in the meantime.
-    await this.#enqueue(state, signal, false, () => {
-      this.#reserveSlot(state);
-      recordSent(state);
-    });
-    return await this.#runAndRelease(state, action);
-  }
-
-  /**
-   * As `schedule`, with a step before the action that does not count as a request in flight, such as storing the
-   * intent. If `prepare` resolves to false, the action does not run, the slot is released and the result is null.
-   */
-  async scheduleWithPrepare<Value>(
-    connectionId: string,
-    signal: AbortSignal,
-    prepare: () => Promise<boolean>,
-    action: () => Promise<Value>,
-  ): Promise<Value | null> {
-    const state = this.#getOrCreateState(connectionId);
-    await this.#enqueue(state, signal, true, () => {
-      this.#reserveSlot(state);
-      state.preparingCount += 1;
-    });
-    let isPrepared = false;
-    try {
-      isPrepared = await prepare();
-    } finally {
-      state.preparingCount -= 1;
-      if (!isPrepared) this.#releaseSlot(state);
-    }
-    if (!isPrepared) return null;
-    if (state.inFlight < state.limits.maxInFlight && state.throttledUntil <= performance.now()) recordSent(state);
-    else
-      await waitInQueue(
-        state.preparedQueue,
-        signal,
-        (start) => start,
-        () => recordSent(state),
-      );
-    return await this.#runAndRelease(state, action);
-  }
-
-  async #enqueue(
-    state: ConnectionState,
-    signal: AbortSignal,
-    requiresPrepare: boolean,
-    onStart: () => void,
-  ): Promise<void> {
-    resetIdleClock(state);
-    const started = waitInQueue(state.queue, signal, (start) => ({ start, requiresPrepare }), onStart);
-    this.#processQueue(state);
-    await started;
+  /** The next permit in FIFO order; null if the signal aborts first. Release it if no request is sent. */
+  async acquire(connectionId: string, signal: AbortSignal): Promise<Permit | null> {
+    const connection = this.#getOrCreateState(connectionId);
+    resetIdleClock(connection);
+    // Reserved before the promise settles, so that the next queued request does not start in the meantime.
+    const isReserved = waitInQueue(connection.queue, signal, () => reserve(connection));
+    processQueues(connection);
+    return (await isReserved) ? new Permit(connection, signal) : null;
   }
 
   /** Pauses the connection for the time that the provider requires. A longer pause that is active stays. */
   pauseFor(connectionId: string, waitMs: number): void {
     const state = this.#getOrCreateState(connectionId);
     state.throttledUntil = Math.max(state.throttledUntil, performance.now() + waitMs);
-    this.#processQueue(state);
+    processQueues(state);
   }
 
   /** Adapts to the rate limit that a response shows. `sentAt` is when its request was sent, by `performance.now()`. */
-  observe(
-    connectionId: string,
-    { kind, retryAfterMs, retryAfterProvided = true, evidence: { rateLimit } }: RateLimitFeedback,
-    sentAt: number,
-  ): void {
-    const state = this.#getOrCreateState(connectionId);
-    const now = performance.now();
-    if (rateLimit) {
-      // The response does not count the requests that were sent after its own request.
-      const laterCount =
-        state.sentTimes.filter((at) => at > sentAt).length + state.preparingCount + state.preparedQueue.length;
-      state.window = { remaining: rateLimit.remaining - laterCount, resetsAt: (sentAt + now) / 2 + rateLimit.resetMs };
-    }
-    if (kind === 'throttled') {
-      const recentCount = state.sentTimes.filter((at) => at > sentAt - 1_000 && at < sentAt).length;
-      const backoffMs = state.rate.decrease(sentAt, recentCount) ?? 0;
-      state.throttledUntil = Math.max(
-        state.throttledUntil,
-        now + backoffMs,
-        now + (retryAfterProvided ? (retryAfterMs ?? 0) : 0),
-      );
-    } else state.rate.increase();
-    this.#processQueue(state);
+  observe(connectionId: string, result: RateLimitFeedback, sentAt: number): void {
+    adaptToResult(this.#getOrCreateState(connectionId), result, sentAt);
   }
 
   /** How long the connection stays paused because of the provider, in milliseconds. */
   remainingDelayMs(connectionId: string): number {
     const state = this.#getOrCreateState(connectionId);
     return Math.max(0, Math.max(state.throttledUntil, getWindowExhaustedUntil(state)) - performance.now());
+  }
+
+  getInFlight(connectionId: string): number {
+    return this.#getOrCreateState(connectionId).inFlight;
   }
 
   getLimits(connectionId: string): RateLimit {
@@ -190,53 +175,7 @@ export class RateLimiter {
     state.rate.setLimit(limits.perSecond);
     // The next start may be far away at the old rate and near at the new one.
     state.nextStartAt = Math.min(state.nextStartAt, performance.now() + 1_000 / limits.perSecond);
-    this.#processQueue(state);
-  }
-
-  async #runAndRelease<Value>(state: ConnectionState, action: () => Promise<Value>): Promise<Value> {
-    try {
-      return await action();
-    } finally {
-      state.inFlight -= 1;
-      this.#processQueue(state);
-    }
-  }
-
-  #reserveSlot(state: ConnectionState): void {
-    const now = performance.now();
-    state.nextStartAt =
-      Math.max(state.nextStartAt, now - maxCatchUpMs, Math.min(now, getBlockedUntil(state))) +
-      1_000 / state.rate.perSecond;
-    if (state.window) state.window.remaining -= 1;
-  }
-
-  #releaseSlot(state: ConnectionState): void {
-    state.nextStartAt -= 1_000 / state.rate.perSecond;
-    if (state.window) state.window.remaining += 1;
-    this.#processQueue(state);
-  }
-
-  #processQueue(state: ConnectionState): void {
-    if (state.timer) clearTimeout(state.timer);
-    state.timer = null;
-    const {
-      limits: { maxInFlight },
-    } = state;
-    const throttledMs = state.throttledUntil - performance.now();
-    if (state.preparedQueue.length > 0 && throttledMs > 0) {
-      state.timer = setTimeout(() => this.#processQueue(state), Math.ceil(throttledMs));
-      return;
-    }
-    while (state.preparedQueue.length > 0 && state.inFlight < maxInFlight) state.preparedQueue.shift()?.();
-    for (let next = state.queue[0]; next && hasCapacity(state, next); next = state.queue[0]) {
-      const waitMs = Math.max(state.nextStartAt, getBlockedUntil(state)) - performance.now();
-      if (waitMs > 0) {
-        state.timer = setTimeout(() => this.#processQueue(state), Math.ceil(waitMs));
-        return;
-      }
-      state.queue.shift();
-      next.start();
-    }
+    processQueues(state);
   }
 
   #getOrCreateState(connectionId: string): ConnectionState {
@@ -249,8 +188,8 @@ export class RateLimiter {
         queue: [],
         inFlight: 0,
         sentTimes: [],
-        preparingCount: 0,
-        preparedQueue: [],
+        reservedCount: 0,
+        readyQueue: [],
         nextStartAt: 0,
         throttledUntil: 0,
         window: null,
@@ -262,39 +201,84 @@ export class RateLimiter {
   }
 }
 
-function hasCapacity(
-  { limits, inFlight, preparingCount, preparedQueue }: ConnectionState,
-  { requiresPrepare }: QueuedRequest,
-): boolean {
-  const usedSlots = inFlight + preparingCount + preparedQueue.length;
-  return usedSlots < limits.maxInFlight + (requiresPrepare ? Math.floor(limits.maxInFlight * prepareAheadRatio) : 0);
+/** Takes the next start time. The permit counts as reserved until its request is sent or the permit is released. */
+function reserve(connection: ConnectionState): void {
+  const now = performance.now();
+  const startAt = Math.max(connection.nextStartAt, now - maxCatchUpMs, Math.min(now, getBlockedUntil(connection)));
+  connection.nextStartAt = startAt + 1_000 / connection.rate.perSecond;
+  if (connection.window) connection.window.remaining -= 1;
+  connection.reservedCount += 1;
+}
+
+function countSent(connection: ConnectionState): void {
+  const now = performance.now();
+  const { sentTimes } = connection;
+  connection.reservedCount -= 1;
+  connection.inFlight += 1;
+  sentTimes.push(now);
+  // Keeps two seconds: `adaptToResult` needs the second before the start of a request that is still in flight.
+  while ((sentTimes[0] ?? now) < now - 2_000) sentTimes.shift();
+}
+
+function adaptToResult(
+  connection: ConnectionState,
+  { kind, retryAfterMs, retryAfterProvided = true, evidence: { rateLimit } }: RateLimitFeedback,
+  sentAt: number,
+): void {
+  const now = performance.now();
+  const { sentTimes, rate, reservedCount } = connection;
+  if (rateLimit) {
+    // The response does not count the requests that were sent after its own request.
+    const laterCount = sentTimes.filter((at) => at > sentAt).length + reservedCount;
+    const resetsAt = (sentAt + now) / 2 + rateLimit.resetMs;
+    connection.window = { remaining: rateLimit.remaining - laterCount, resetsAt };
+  }
+  if (kind === 'throttled') {
+    const recentCount = sentTimes.filter((at) => at > sentAt - 1_000 && at < sentAt).length;
+    const backoffMs = rate.decrease(sentAt, recentCount) ?? 0;
+    const requiredMs = retryAfterProvided ? (retryAfterMs ?? 0) : 0;
+    connection.throttledUntil = Math.max(connection.throttledUntil, now + backoffMs, now + requiredMs);
+  } else rate.increase();
+  processQueues(connection);
+}
+
+/** Starts the requests that may start now, and sets the timer for the next one. */
+function processQueues(connection: ConnectionState): void {
+  if (connection.timer) clearTimeout(connection.timer);
+  connection.timer = null;
+  const continueAfter = (waitMs: number) => {
+    connection.timer = setTimeout(() => processQueues(connection), Math.ceil(waitMs));
+  };
+  const { queue, readyQueue, limits } = connection;
+  const throttledMs = connection.throttledUntil - performance.now();
+  if (readyQueue.length > 0 && throttledMs > 0) return continueAfter(throttledMs);
+  while (readyQueue.length > 0 && connection.inFlight < limits.maxInFlight) readyQueue.shift()?.();
+  const maxPermits = limits.maxInFlight + Math.floor(limits.maxInFlight * prepareAheadRatio);
+  while (queue.length > 0 && connection.inFlight + connection.reservedCount < maxPermits) {
+    const waitMs = Math.max(connection.nextStartAt, getBlockedUntil(connection)) - performance.now();
+    if (waitMs > 0) return continueAfter(waitMs);
+    queue.shift()?.();
+  }
 }
 
 /**
- * Adds an entry to the queue and resolves when its start function is called. If the signal aborts first, removes the
- * entry and rejects with the signal's reason.
+ * Adds a start function to the queue and resolves to true when it was called, after `onStart`. If the signal aborts
+ * first, removes the function and resolves to false.
  */
-async function waitInQueue<Entry>(
-  queue: Entry[],
-  signal: AbortSignal,
-  createEntry: (start: () => void) => Entry,
-  onStart: () => void,
-): Promise<void> {
-  signal.throwIfAborted();
-  await new Promise<void>((resolve, reject) => {
-    const entry = createEntry(() => {
-      signal.removeEventListener('abort', removeEntry);
+async function waitInQueue(queue: (() => void)[], signal: AbortSignal, onStart: () => void): Promise<boolean> {
+  if (signal.aborted) return false;
+  return await new Promise((resolve) => {
+    const start = () => {
+      signal.removeEventListener('abort', leave);
       onStart();
-      resolve();
-    });
-    const removeEntry = () => {
-      queue.splice(queue.indexOf(entry), 1);
-      reject(
-        signal.reason instanceof Error ? signal.reason : new Error('The request was stopped while it was queued.'),
-      );
+      resolve(true);
     };
-    signal.addEventListener('abort', removeEntry, { once: true });
-    queue.push(entry);
+    const leave = () => {
+      queue.splice(queue.indexOf(start), 1);
+      resolve(false);
+    };
+    signal.addEventListener('abort', leave, { once: true });
+    queue.push(start);
   });
 }
 
@@ -316,21 +300,8 @@ function getWindowExhaustedUntil({ window }: ConnectionState): number {
 /**
  * Until when the limit per second is reached. It bounds the compensation of late timers: no second holds more requests.
  */
-function getPerSecondLimitReachedUntil({
-  rate: { perSecond },
-  sentTimes,
-  preparingCount,
-  preparedQueue,
-}: ConnectionState): number {
+function getPerSecondLimitReachedUntil({ rate: { perSecond }, sentTimes, reservedCount }: ConnectionState): number {
   const count = Math.ceil(perSecond);
-  const oldestSentAt = sentTimes[sentTimes.length + preparingCount + preparedQueue.length - count];
+  const oldestSentAt = sentTimes[sentTimes.length + reservedCount - count];
   return oldestSentAt === undefined ? 0 : oldestSentAt + (count / perSecond) * 1_000;
-}
-
-function recordSent(state: ConnectionState): void {
-  const now = performance.now();
-  state.inFlight += 1;
-  state.sentTimes.push(now);
-  // Keeps two seconds: `observe` needs the second before the start of a request that is still in flight.
-  while ((state.sentTimes[0] ?? now) < now - 2_000) state.sentTimes.shift();
 }

@@ -1,17 +1,21 @@
-import { assertNever } from '../../contract/index.ts';
 import type { Account, Evidence, Provider, Providers } from '../providers/index.ts';
 import type { RateLimiter } from './rate-limiter.ts';
 
-/**
- * `operator`: starts immediately, because an operator waits for it. `background`: waits in the queue.
- * `scheduled_by_caller`: starts immediately, because the caller uses the rate limiter itself.
- */
-export type Priority = 'operator' | 'background' | 'scheduled_by_caller';
+/** `operator`: starts immediately, because an operator waits for it. `background`: waits in the queue. */
+export type Priority = 'operator' | 'background';
+
+/** The result of a request that was not started: it was certainly not sent. */
+export const notSentResult = {
+  kind: 'not_sent',
+  cause: 'stopped_before_sending',
+  evidence: { httpStatus: null, providerCode: null, providerMessage: null, requestId: null, durationMs: 0 },
+} as const;
 
 /**
  * Wraps the providers so that every request follows the rate limit of its connection. Rate limits in responses (429,
  * Xendit's `Rate-Limit-*`) delay the later requests. A request whose signal aborts before it starts has the result
- * `not_sent`.
+ * `not_sent`. Cancellations take
+ * their permits themselves, because they store their intent while they hold one.
  */
 export function createRateLimitedProviders(
   providers: Providers,
@@ -25,42 +29,14 @@ export function createRateLimitedProviders(
 }
 
 function withRateLimit(provider: Provider, rateLimiter: RateLimiter, priority: Priority): Provider {
-  const schedule = <Result>(
-    connectionId: string,
-    signal: AbortSignal,
-    send: () => Promise<Result>,
-  ): Promise<Result> => {
-    switch (priority) {
-      case 'operator':
-        return rateLimiter.runNow(connectionId, send);
-      case 'background':
-        return rateLimiter.schedule(connectionId, signal, send);
-      case 'scheduled_by_caller':
-        return send();
-      default:
-        return assertNever(priority);
-    }
-  };
   const run = async <Result extends { readonly kind: string; readonly evidence: Evidence }>(
     { connectionId }: Account,
     signal: AbortSignal,
-    action: () => Promise<Result>,
-  ): Promise<
-    Result | { readonly kind: 'not_sent'; readonly cause: 'stopped_before_sending'; readonly evidence: Evidence }
-  > => {
-    try {
-      let sentAt = 0;
-      const send = () => {
-        sentAt = performance.now();
-        return action();
-      };
-      const result = await schedule(connectionId, signal, send);
-      rateLimiter.observe(connectionId, result, sentAt);
-      return result;
-    } catch (error) {
-      if (!signal.aborted) throw error;
-      return { kind: 'not_sent', cause: 'stopped_before_sending', evidence: emptyEvidence };
-    }
+    request: () => Promise<Result>,
+  ): Promise<Result | typeof notSentResult> => {
+    const permit =
+      priority === 'operator' ? rateLimiter.acquireNow(connectionId) : await rateLimiter.acquire(connectionId, signal);
+    return (await permit?.send(request)) ?? notSentResult;
   };
   const { readDetails } = provider;
   return {
@@ -73,11 +49,3 @@ function withRateLimit(provider: Provider, rateLimiter: RateLimiter, priority: P
     testCredential: (account, signal) => run(account, signal, () => provider.testCredential(account, signal)),
   };
 }
-
-const emptyEvidence: Evidence = {
-  httpStatus: null,
-  providerCode: null,
-  providerMessage: null,
-  requestId: null,
-  durationMs: 0,
-};

@@ -7,7 +7,7 @@ import {
   type PollingState,
   type Session,
 } from '../../contract/index.ts';
-import type { RateLimiter } from '../rate-limit/index.ts';
+import { CircuitBreaker, type RateLimiter } from '../rate-limit/index.ts';
 import { readSession, type ReadSessionDependencies, toReadError } from './read-session.ts';
 
 /** The slowest provider rate limit allows this many reads within two rounds (providers.md 1.9, 1.10). */
@@ -36,7 +36,7 @@ export interface SessionPollerDependencies extends ReadSessionDependencies {
 export class SessionPoller {
   readonly #dependencies: SessionPollerDependencies;
   readonly #abortController = new AbortController();
-  readonly #pausedConnections = new Map<string, { readonly until: number; readonly reason: Message }>();
+  readonly #circuitBreaker = new CircuitBreaker<'failed', Message>({ failed: 1 }, connectionPauseMs);
   #includeRecent = false;
   #timer: NodeJS.Timeout | null = null;
   #currentRound: Promise<void> = Promise.resolve();
@@ -48,20 +48,16 @@ export class SessionPoller {
 
   async state(): Promise<PollingState> {
     const { intervalMs, connections, store } = this.#dependencies;
-    const now = performance.now();
     return {
       selectedSessionKeys: await store.run('watchedSessionKeys', null),
       includesRecent: this.#includeRecent,
       polledCount: (await this.#listPolledKeys()).length,
       maxSessions: maxPolledSessions,
       intervalSeconds: intervalMs / 1_000,
-      paused: [...this.#pausedConnections]
-        .filter(([, { until }]) => until > now)
-        .map(([connectionId, { reason }]) => ({
-          connectionId,
-          connectionName: connections.list().find(({ id }) => id === connectionId)?.name ?? '',
-          ...reason,
-        })),
+      paused: connections.list().flatMap(({ id, name }) => {
+        const reason = this.#circuitBreaker.getIssue(id);
+        return reason ? [{ connectionId: id, connectionName: name, ...reason }] : [];
+      }),
     };
   }
 
@@ -128,14 +124,14 @@ export class SessionPoller {
     const session = await store.run('session', key);
     if (!session || signal.aborted) return;
     const { connectionId } = session;
-    const isPaused = (this.#pausedConnections.get(connectionId)?.until ?? 0) > performance.now();
+    const isPaused = this.#circuitBreaker.getIssue(connectionId) !== null;
     const isFresh = session.lastCheckedAt !== null && Date.now() - Date.parse(session.lastCheckedAt) < intervalMs / 2;
     // While the provider throttles the connection, polling leaves all requests to the operator.
     if (isPaused || isFresh || rateLimiter.remainingDelayMs(connectionId) > 0) return;
     try {
       const { result, updatedSession, connection } = await readSession(this.#dependencies, session, false, signal);
       if (updatedSession) {
-        this.#pausedConnections.delete(connectionId);
+        this.#circuitBreaker.reset(connectionId);
         this.#dependencies.onSessionsChanged([updatedSession]);
       } else if (result.kind === 'refused') {
         this.#pauseConnection(connectionId, toReadError(result, connection, null));
@@ -147,7 +143,6 @@ export class SessionPoller {
   }
 
   #pauseConnection(connectionId: string, { message, messageKey, params }: AppError): void {
-    const reason = { message, messageKey, params };
-    this.#pausedConnections.set(connectionId, { until: performance.now() + connectionPauseMs, reason });
+    this.#circuitBreaker.trip(connectionId, { message, messageKey, params });
   }
 }

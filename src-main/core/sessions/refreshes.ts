@@ -8,7 +8,7 @@ import {
   type RefreshState,
   type Session,
 } from '../../contract/index.ts';
-import type { RateLimiter } from '../rate-limit/index.ts';
+import { CircuitBreaker, type RateLimiter } from '../rate-limit/index.ts';
 import type { SelectionOrPlan } from '../store/index.ts';
 import { toReadError, readSession, type ReadSessionDependencies } from './read-session.ts';
 
@@ -31,6 +31,11 @@ export interface RefreshesDependencies extends ReadSessionDependencies {
   onStateChanged(state: RefreshState): void;
 }
 
+interface AbandonedConnection {
+  readonly connectionName: string;
+  readonly reason: Message;
+}
+
 interface RunningRefresh {
   readonly id: string;
   readonly startedAt: string;
@@ -43,8 +48,8 @@ interface RunningRefresh {
   readonly counts: Pick<RefreshState, 'total' | 'changed' | 'unchanged' | 'notFound' | 'failed' | 'skipped'>;
   /** By connection ID: the number of sessions that are not read yet. */
   readonly remaining: Map<string, number>;
-  /** By connection ID: why the other sessions of the connection are skipped. */
-  readonly abandoned: Map<string, { readonly name: string; readonly reason: Message }>;
+  /** Open for the connections whose other sessions are skipped; its issue says why. */
+  readonly circuitBreaker: CircuitBreaker<keyof typeof maxConsecutiveFailures, AbandonedConnection>;
   done: Promise<unknown>;
 }
 
@@ -81,7 +86,7 @@ export class Refreshes {
       counts: { total, changed: 0, unchanged: 0, notFound: 0, failed: 0, skipped: 0 },
       abortControllers: new Map(counts.map(({ connectionId }) => [connectionId, new AbortController()])),
       remaining: new Map(counts.map(({ connectionId, sessions }) => [connectionId, sessions])),
-      abandoned: new Map(),
+      circuitBreaker: new CircuitBreaker(maxConsecutiveFailures),
       done: Promise.resolve(),
     };
     this.#refreshes.set(running.id, running);
@@ -121,11 +126,10 @@ export class Refreshes {
   async #refreshConnection(running: RunningRefresh, connectionId: string): Promise<void> {
     const keys = this.#sessionKeys(running, connectionId);
     const signal = running.abortControllers.get(connectionId)?.signal ?? AbortSignal.abort();
-    const progress = { consecutiveFailures: 0 };
     const worker = async () => {
       for (let next = await keys.next(); !next.done; next = await keys.next()) {
         if (signal.aborted) return;
-        await this.#refreshSession(running, next.value, progress, signal);
+        await this.#refreshSession(running, next.value, signal);
         running.remaining.set(connectionId, Math.max(0, (running.remaining.get(connectionId) ?? 0) - 1));
         this.#dependencies.onStateChanged(this.#toState(running));
       }
@@ -135,13 +139,8 @@ export class Refreshes {
     );
   }
 
-  async #refreshSession(
-    running: RunningRefresh,
-    key: number,
-    progress: { consecutiveFailures: number },
-    signal: AbortSignal,
-  ): Promise<void> {
-    const { counts } = running;
+  async #refreshSession(running: RunningRefresh, key: number, signal: AbortSignal): Promise<void> {
+    const { counts, circuitBreaker } = running;
     const session = await this.#dependencies.store.run('session', key);
     if (!session) return void (counts.skipped += 1);
     try {
@@ -149,7 +148,7 @@ export class Refreshes {
         const { result, connection, updatedSession } = await readSession(this.#dependencies, session, true, signal);
         if (result.kind === 'throttled' && throttleRetries < maxThrottleRetries) continue;
         if (updatedSession) {
-          progress.consecutiveFailures = 0;
+          circuitBreaker.recordSuccess(connection.id);
           this.#dependencies.onSessionsChanged([updatedSession]);
           if (result.kind === 'not_found') counts.notFound += 1;
           else if (updatedSession.status === session.status && updatedSession.rawStatus === session.rawStatus)
@@ -159,10 +158,10 @@ export class Refreshes {
           counts.skipped += 1;
         } else {
           counts.failed += 1;
-          progress.consecutiveFailures += 1;
           const error = toReadError(result as Exclude<typeof result, { kind: 'found' }>, connection, null);
-          if (progress.consecutiveFailures >= maxConsecutiveFailures[result.kind === 'refused' ? 'refused' : 'other'])
-            this.#abandonConnection(running, connection, error);
+          const kind = result.kind === 'refused' ? 'refused' : 'other';
+          circuitBreaker.recordFailure(connection.id, kind, toAbandonedConnection(connection, error));
+          if (circuitBreaker.getIssue(connection.id)) running.abortControllers.get(connection.id)?.abort();
         }
         return;
       }
@@ -170,17 +169,10 @@ export class Refreshes {
       counts.failed += 1;
       if (!isAppError(error)) throw error;
       // A missing secret, a locked keychain or a full disk affects every other session too.
-      this.#abandonConnection(running, this.#dependencies.connections.get(session.connectionId), error);
+      const connection = this.#dependencies.connections.get(session.connectionId);
+      circuitBreaker.trip(connection.id, toAbandonedConnection(connection, error));
+      running.abortControllers.get(connection.id)?.abort();
     }
-  }
-
-  #abandonConnection(
-    running: RunningRefresh,
-    { id, name }: Connection,
-    { message, messageKey, params }: AppError,
-  ): void {
-    if (!running.abandoned.has(id)) running.abandoned.set(id, { name, reason: { message, messageKey, params } });
-    running.abortControllers.get(id)?.abort();
   }
 
   /**
@@ -209,21 +201,25 @@ export class Refreshes {
     this.#dependencies.onStateChanged(this.#toState(running));
   }
 
-  #toState({ id, startedAt, state, counts, remaining, abandoned }: RunningRefresh): RefreshState {
+  #toState({
+    id,
+    startedAt,
+    state,
+    counts,
+    remaining,
+    abortControllers,
+    circuitBreaker,
+  }: RunningRefresh): RefreshState {
     const { rateLimiter, connections } = this.#dependencies;
-    const secondsByConnection = [...remaining]
-      .filter(([connectionId]) => !abandoned.has(connectionId))
-      .map(
-        ([connectionId, sessions]) =>
-          sessions / rateLimiter.getLimits(connectionId).perSecond + rateLimiter.remainingDelayMs(connectionId) / 1_000,
-      );
-    const waiting =
-      state !== 'running'
-        ? []
-        : [...remaining].filter(
-            ([connectionId, sessions]) =>
-              sessions > 0 && !abandoned.has(connectionId) && rateLimiter.remainingDelayMs(connectionId) > 1_000,
-          );
+    const active = [...remaining].filter(([connectionId]) => circuitBreaker.getIssue(connectionId) === null);
+    const secondsByConnection = active.map(
+      ([connectionId, sessions]) =>
+        sessions / rateLimiter.getLimits(connectionId).perSecond + rateLimiter.remainingDelayMs(connectionId) / 1_000,
+    );
+    const waiting = active.filter(
+      ([connectionId, sessions]) =>
+        state === 'running' && sessions > 0 && rateLimiter.remainingDelayMs(connectionId) > 1_000,
+    );
     return {
       refreshId: id,
       startedAt,
@@ -232,12 +228,12 @@ export class Refreshes {
       remainingSeconds:
         state === 'running' && secondsByConnection.length > 0 ? Math.ceil(Math.max(...secondsByConnection)) : null,
       issues: [
-        ...[...abandoned].map(([connectionId, { name, reason }]) => ({
-          connectionId,
-          connectionName: name,
-          ...reason,
-          isSkipped: true,
-        })),
+        ...[...abortControllers.keys()].flatMap((connectionId) => {
+          const issue = circuitBreaker.getIssue(connectionId);
+          return issue
+            ? [{ connectionId, connectionName: issue.connectionName, ...issue.reason, isSkipped: true }]
+            : [];
+        }),
         ...waiting.map(([connectionId]) => ({
           connectionId,
           connectionName: connections.get(connectionId).name,
@@ -249,4 +245,8 @@ export class Refreshes {
       ],
     };
   }
+}
+
+function toAbandonedConnection({ name }: Connection, { message, messageKey, params }: AppError): AbandonedConnection {
+  return { connectionName: name, reason: { message, messageKey, params } };
 }

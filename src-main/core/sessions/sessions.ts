@@ -12,6 +12,7 @@ import {
   type FieldChange,
   type TimelineEntry,
 } from '../../contract/index.ts';
+import { LatestRequest } from '../async/index.ts';
 import { toCancellation } from '../cancellation/index.ts';
 import { assertProduct, auditFields, type Connections } from '../connections/index.ts';
 import type { ProviderSession, Providers } from '../providers/index.ts';
@@ -27,7 +28,6 @@ import type {
 import { aggregateCounts, hasSearchOrRange } from './counts.ts';
 import { applyEvent } from './webhook-events.ts';
 import { readSession, toReadError } from './read-session.ts';
-import { LatestRequest } from './latest-request.ts';
 import { z } from 'zod';
 
 export interface SessionsDependencies {
@@ -43,8 +43,8 @@ export class Sessions {
   readonly #dependencies: SessionsDependencies;
   readonly #abortController = new AbortController();
   readonly #latestPageRequest = new LatestRequest();
-  /** By viewer ID. */
-  readonly #activeCounts = new Map<string, AbortController>();
+  readonly #latestCountRequest = new LatestRequest();
+  #countNumber = 0;
 
   constructor(dependencies: SessionsDependencies) {
     this.#dependencies = dependencies;
@@ -76,20 +76,12 @@ export class Sessions {
    */
   async counts({ filter, viewId }: ParsedInput<'sessions.counts'>): Promise<SessionCounts> {
     const { store, connections } = this.#dependencies;
-    this.#activeCounts
-      .get(viewId)
-      ?.abort(new AppError('superseded', createMessage('session.superseded'), { retryable: true }));
-    const abortController = new AbortController();
-    this.#activeCounts.set(viewId, abortController);
-    try {
-      const signal = AbortSignal.any([abortController.signal, this.#abortController.signal]);
-      const groups = hasSearchOrRange(filter)
-        ? await this.#countByScan(filter, signal)
-        : await store.run('sessionCountGroups', null);
-      return aggregateCounts(filter, groups, connections.list(), await store.run('currencies', null));
-    } finally {
-      if (this.#activeCounts.get(viewId) === abortController) this.#activeCounts.delete(viewId);
-    }
+    this.#countNumber += 1;
+    const signal = this.#latestCountRequest.getSignal(viewId, this.#countNumber);
+    const groups = hasSearchOrRange(filter)
+      ? await this.#countByScan(filter, signal)
+      : await store.run('sessionCountGroups', null);
+    return aggregateCounts(filter, groups, connections.list(), await store.run('currencies', null));
   }
 
   async #countByScan(
@@ -244,6 +236,7 @@ export class Sessions {
   close(): void {
     this.#abortController.abort();
     this.#latestPageRequest.close();
+    this.#latestCountRequest.close();
   }
 
   async #track(sessions: readonly NewSession[], audit: AuditEntryOf<'session_added'>): Promise<Session[]> {

@@ -1,3 +1,4 @@
+import PQueue from 'p-queue';
 import {
   maxSessionsWithoutTypedCount,
   operatorName,
@@ -23,7 +24,7 @@ export class SettingsService {
   readonly #dependencies: SettingsDependencies;
   #current: SettingsView;
   /** Runs changes one at a time. */
-  #queue: Promise<unknown> = Promise.resolve();
+  readonly #queue = new PQueue({ concurrency: 1 });
 
   private constructor(dependencies: SettingsDependencies, current: SettingsView) {
     this.#dependencies = dependencies;
@@ -64,9 +65,7 @@ export class SettingsService {
   }
 
   change(input: ParsedInput<'settings.change'>): Promise<SettingsView> {
-    const result = this.#queue.then(() => this.#applyChange(input));
-    this.#queue = result.catch(() => undefined);
-    return result;
+    return this.#queue.add(() => this.#applyChange(input));
   }
 
   async #applyChange({

@@ -1,6 +1,6 @@
 export { Store } from './store.ts';
 export { toAppError } from './sqlite-error.ts';
-export type { OperationOutput } from './operations/index.ts';
+export type { OperationInput, OperationOutput } from './operations/index.ts';
 export type { VerificationState, ChainFault } from './audit-chain/verifier.ts';
 export type { AuditEntry, AuditEntryOf, AuditFields, AuditKeySource } from './audit-chain/audit-log.ts';
 export { createVerificationState } from './audit-chain/verifier.ts';

@@ -8,8 +8,8 @@ import {
   type RefreshState,
 } from '../../../src-main/contract/index.ts';
 import { BatchRepository } from '../../../src-main/core/batches/batch-repository.ts';
-import type { BatchesDependencies } from '../../../src-main/core/batches/batches-dependencies.ts';
-import { Plans } from '../../../src-main/core/batches/plans.ts';
+import { BatchViews, type BatchViewsDependencies } from '../../../src-main/core/batches/batch-view.ts';
+import { Plans, type PlansDependencies } from '../../../src-main/core/batches/plans.ts';
 import { Store } from '../../../src-main/core/store/index.ts';
 import { createTempFolder, reason, storeWorkerUrl } from '../../support/app.ts';
 import { roundsOf, seed } from '../../support/suite.ts';
@@ -56,11 +56,14 @@ class PlansFixture {
       credential: { state: 'stored' },
       options: { provider: 'flinks', eTransferCancel: true },
     };
+    const publisher = { markChanged: () => undefined };
     const dependencies = {
       store: this.store,
-      operator: 'olivia',
+      getOperator: () => 'olivia',
+      getTypedCountThreshold: () => maxSessionsWithoutTypedCount,
+      publisher,
+      runs: { scheduleStart: () => undefined },
       host: 'desk-7',
-      onBatchChanged: () => undefined,
       confirmInHost: () => Promise.resolve(true),
       assertMaySend: () => undefined,
       connections: { list: () => [connection] },
@@ -74,13 +77,10 @@ class PlansFixture {
         wait: (refreshId: string) => this.#refreshEnds.get(refreshId),
         stop: (refreshId: string) => Promise.resolve(this.pendingRefreshes.get(refreshId)?.()),
       },
-    } as unknown as BatchesDependencies;
-    this.repository = new BatchRepository({
-      ...dependencies,
-      getRunState: () => null,
-      getTypedCountThreshold: () => maxSessionsWithoutTypedCount,
-    });
-    this.plans = new Plans(dependencies, this.repository);
+    } as unknown as PlansDependencies & BatchViewsDependencies;
+    this.repository = new BatchRepository(this.store, publisher);
+    const views = new BatchViews(dependencies, new Map());
+    this.plans = new Plans({ ...dependencies, repository: this.repository, views });
     await this.plans.recover();
   }
 
@@ -131,7 +131,6 @@ class PlansFixture {
 
   async close(): Promise<void> {
     await this.plans.close();
-    await this.repository.close();
     await this.store.close();
   }
 

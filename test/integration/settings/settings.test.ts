@@ -1,6 +1,6 @@
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { calls } from '../../../src-main/contract/index.ts';
-import { BatchRepository } from '../../../src-main/core/batches/batch-repository.ts';
+import { BatchViews } from '../../../src-main/core/batches/batch-view.ts';
 import type { App } from '../../../src-main/core/index.ts';
 import {
   createTempFolder,
@@ -143,15 +143,17 @@ describe('settings.change', () => {
 });
 
 describe('settings: threshold for the typed count', () => {
-  const createBatchRepository = (typedCountThreshold: number) =>
-    new BatchRepository({
-      store: null as never,
-      connections: { list: () => [] } as never,
-      rateLimiter: null as never,
-      getTypedCountThreshold: () => typedCountThreshold,
-      getRunState: () => null,
-      onBatchChanged: () => undefined,
-    });
+  const createBatchViews = (typedCountThreshold: number) =>
+    new BatchViews(
+      {
+        store: null as never,
+        connections: { list: () => [] } as never,
+        rateLimiter: null as never,
+        getTypedCountThreshold: () => typedCountThreshold,
+        circuitBreaker: null as never,
+      },
+      new Map(),
+    );
 
   it.each([
     [5, 5, false],
@@ -161,7 +163,7 @@ describe('settings: threshold for the typed count', () => {
     [25, 26, true],
     [9_999, 26, true],
   ])('typed count: with threshold %i and %i sessions it is required: %s', (typedCountThreshold, asked, isRequired) => {
-    expect(createBatchRepository(typedCountThreshold).requiresTypedCount({ asked }, [])).toBe(isRequired);
+    expect(createBatchViews(typedCountThreshold).requiresTypedCount({ asked }, [])).toBe(isRequired);
   });
 });
 

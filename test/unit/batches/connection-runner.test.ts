@@ -7,6 +7,8 @@ import {
   ConnectionRunner,
   type ConnectionRunnerDependencies,
 } from '../../../src-main/core/batches/connection-runner.ts';
+import { createConnectionProgress, type ActiveRun } from '../../../src-main/core/batches/batch-view.ts';
+import type { BatchRow } from '../../../src-main/core/store/index.ts';
 import type { Account } from '../../../src-main/core/providers/index.ts';
 
 /** Runs the garbage collector. */
@@ -29,10 +31,7 @@ it('ConnectionRunner: an idle runner releases the secret after two seconds', asy
   let remainingStarts = 1;
   let cancelledCount = 0;
   const dependencies = {
-    batch: { id: 'b', number: 1 },
-    reason: {},
-    pauseSignal: pause.signal,
-    onProgress: () => undefined,
+    publisher: { markChanged: () => undefined },
     store: { run: () => Promise.resolve([{ position: 1 }, { position: 2 }]) },
     connections: {
       assertUnlocked: () => undefined,
@@ -44,15 +43,18 @@ it('ConnectionRunner: an idle runner releases the secret after two seconds', asy
       },
     },
     cancellations: { cancelItem: () => Promise.resolve({ state: 'cancelled', times: (cancelledCount += 1) }) },
-    providers: {},
     rateLimiter: { getLimits: () => ({ maxInFlight: 1 }) },
     // One item starts. Then the connection stays paused.
     circuitBreaker: {
-      recordOutcome: () => null,
+      recordSuccess: () => undefined,
       waitUntilClosed: () => ((remainingStarts -= 1) === 0 ? Promise.resolve() : new Promise(() => undefined)),
     },
   };
-  const runner = new ConnectionRunner('c', 2, dependencies as unknown as ConnectionRunnerDependencies);
+  const runner = new ConnectionRunner(
+    dependencies as unknown as ConnectionRunnerDependencies,
+    { row: { id: 'b', number: 1 } as BatchRow, run: { pauseController: pause } as ActiveRun },
+    createConnectionProgress('c', 2),
+  );
   void runner.run();
   await collectGarbage();
   expect(cancelledCount).toBe(1);

@@ -1,7 +1,5 @@
 import { expect, it } from 'vitest';
-import type { BatchRepository } from '../../../src-main/core/batches/batch-repository.ts';
-import type { BatchesDependencies } from '../../../src-main/core/batches/batches-dependencies.ts';
-import { Runs } from '../../../src-main/core/batches/runs.ts';
+import { Runs, type RunsDependencies } from '../../../src-main/core/batches/runs.ts';
 
 it('close: a batch whose resume is being prepared starts no item', async () => {
   const row = { id: 'b1', number: 1, state: 'paused', reasonCategory: 'x', reasonNote: '' };
@@ -23,13 +21,13 @@ it('close: a batch whose resume is being prepared starts no item', async () => {
       return Promise.resolve([]);
     },
   };
-  const runs = new Runs(
-    {
-      store,
-      rateLimiter: { getLimits: () => ({ perSecond: 1, maxInFlight: 1 }) },
-      circuitBreaker: { waitUntilClosed: () => Promise.resolve(), resumeConnection: () => undefined },
-    } as unknown as BatchesDependencies,
-    {
+  const runs = new Runs({
+    store,
+    rateLimiter: { getLimits: () => ({ perSecond: 1, maxInFlight: 1 }) },
+    circuitBreaker: { waitUntilClosed: () => Promise.resolve(), resumeConnection: () => undefined },
+    activeRuns: new Map(),
+    publisher: { markChanged: () => undefined },
+    repository: {
       getRow: () => {
         // The last step before the runners start.
         if (requested.includes('batchCounts')) lastStep.resolve();
@@ -39,12 +37,11 @@ it('close: a batch whose resume is being prepared starts no item', async () => {
         requested.push('transition');
         return Promise.resolve({ ...row, state: 'running' });
       },
-      markChanged: () => undefined,
-    } as unknown as BatchRepository,
-  );
+    },
+  } as unknown as RunsDependencies);
   await runs.resume('b1');
   await preparing.promise;
-  await runs.close();
+  runs.close();
   prepared.resolve([]);
   await lastStep.promise;
   await new Promise((resolve) => setImmediate(resolve));

@@ -55,18 +55,10 @@ async function runRequests(
   let refusedCount = 0;
   const startedAt = performance.now();
   const sendUntilAccepted = async (): Promise<void> => {
-    let sentAt = 0;
-    const prepare = async () => {
-      await wait(2 + (limit.jitterMs / 3) * random());
-      return true;
-    };
-    const send = () => {
-      sentAt = performance.now();
-      return request();
-    };
-    const result = await rateLimiter.scheduleWithPrepare('a', neverAborted, prepare, send);
+    const permit = await rateLimiter.acquire('a', neverAborted);
+    await wait(2 + (limit.jitterMs / 3) * random());
+    const result = await permit?.send(request);
     if (!result) throw new Error('The request was not sent.');
-    rateLimiter.observe('a', result, sentAt);
     if (result.kind === 'cancelled') return;
     refusedCount += 1;
     await sendUntilAccepted();

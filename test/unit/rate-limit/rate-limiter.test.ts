@@ -8,22 +8,35 @@ beforeEach(() => void vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 
 afterEach(() => void vi.useRealTimers());
 
 const neverAborted = new AbortController().signal;
+const wait = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
+const acceptedResult = { kind: 'cancelled', evidence: {} };
+
+/** Sends a request that the provider accepts. Resolves to null if the signal aborts first. */
+async function schedule(
+  rateLimiter: RateLimiter,
+  connectionId: string,
+  signal: AbortSignal,
+  action: () => Promise<unknown>,
+) {
+  const permit = await rateLimiter.acquire(connectionId, signal);
+  return (await permit?.send(async () => (await action(), acceptedResult))) ?? null;
+}
 
 /** Schedules `count` requests at the same time. Returns the list to which each request adds its start time. */
 function runBurst(rateLimiter: RateLimiter, count: number, durationMs = 0): number[] {
   const startTimes: number[] = [];
   const startedAt = performance.now();
   for (let index = 0; index < count; index += 1) {
-    void rateLimiter.schedule('a', neverAborted, async () => {
+    void schedule(rateLimiter, 'a', neverAborted, async () => {
       startTimes.push(performance.now() - startedAt);
-      await new Promise((resolve) => setTimeout(resolve, durationMs));
+      await wait(durationMs);
     });
   }
   return startTimes;
 }
 
 describe('RateLimiter', () => {
-  it('schedule: spaces requests evenly, without a burst after a pause', async () => {
+  it('acquire: spaces requests evenly, without a burst after a pause', async () => {
     const rateLimiter = new RateLimiter(() => ({ perSecond: 10, maxInFlight: 4 }));
     await vi.advanceTimersByTimeAsync(5_000);
     const startTimes = runBurst(rateLimiter, 21);
@@ -32,7 +45,7 @@ describe('RateLimiter', () => {
     expect(nonEmpty(startTimes).every((at, index) => at >= index * 100 - 1)).toBe(true);
   });
 
-  it('schedule: never exceeds the maximum number of requests in flight', async () => {
+  it('acquire: never exceeds the maximum number of requests in flight', async () => {
     const rateLimiter = new RateLimiter(() => ({ perSecond: 1_000, maxInFlight: 2 }));
     const startTimes = runBurst(rateLimiter, 6, 500);
     await vi.advanceTimersByTimeAsync(400);
@@ -41,12 +54,12 @@ describe('RateLimiter', () => {
     expect(startTimes).toHaveLength(6);
   });
 
-  it('runNow: starts immediately and delays the scheduled requests', async () => {
+  it('acquireNow: starts immediately and delays the scheduled requests', async () => {
     const rateLimiter = new RateLimiter(() => ({ perSecond: 1, maxInFlight: 1 }));
     const startTimes = runBurst(rateLimiter, 3);
     await vi.advanceTimersByTimeAsync(10);
     let runAt = -1;
-    void rateLimiter.runNow('a', () => Promise.resolve(void (runAt = performance.now())));
+    void rateLimiter.acquireNow('a').send(() => Promise.resolve(((runAt = performance.now()), acceptedResult)));
     const requestedAt = performance.now();
     await vi.advanceTimersByTimeAsync(1_500);
     expect(runAt).toBe(requestedAt);
@@ -61,7 +74,7 @@ describe('RateLimiter', () => {
     rateLimiter.pauseFor('a', 10);
     const startTimes = runBurst(rateLimiter, 2);
     let otherCount = 0;
-    void rateLimiter.schedule('b', neverAborted, () => Promise.resolve(void (otherCount += 1)));
+    void schedule(rateLimiter, 'b', neverAborted, () => Promise.resolve((otherCount += 1)));
     await vi.advanceTimersByTimeAsync(4_900);
     expect([startTimes.length, otherCount]).toEqual([0, 1]);
     expect(rateLimiter.remainingDelayMs('a')).toBeGreaterThan(50);
@@ -77,85 +90,83 @@ describe('RateLimiter', () => {
     expect(startTimes).toHaveLength(5);
   });
 
-  it('schedule: rejects if the signal aborts before the start', async () => {
+  it('acquire: resolves to null if the signal aborts before the start', async () => {
     const rateLimiter = new RateLimiter(() => ({ perSecond: 1, maxInFlight: 1 }));
     const controller = new AbortController();
     runBurst(rateLimiter, 1);
-    const waiting = rateLimiter.schedule('a', controller.signal, () => Promise.resolve());
-    const rejected = expect(waiting).rejects.toThrow();
+    const waiting = rateLimiter.acquire('a', controller.signal);
     controller.abort();
-    await rejected;
-    await expect(rateLimiter.schedule('a', controller.signal, () => Promise.resolve())).rejects.toThrow();
+    expect(await waiting).toBeNull();
+    expect(await rateLimiter.acquire('a', controller.signal)).toBeNull();
   });
 });
 
-describe('RateLimiter.scheduleWithPrepare', () => {
-  const wait = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
-
-  it('prepare: does not count as in flight, and an eighth of the maximum is prepared in advance', async () => {
+describe('Permit', () => {
+  it('reserved: does not count as in flight, and an eighth of the maximum is reserved in advance', async () => {
     const rateLimiter = new RateLimiter(() => ({ perSecond: 1_000, maxInFlight: 16 }));
     let prepared = 0;
     let sent = 0;
     for (let index = 0; index < 40; index += 1) {
-      void rateLimiter.scheduleWithPrepare(
-        'a',
-        neverAborted,
-        async () => {
-          await wait(5);
-          prepared += 1;
-          return true;
-        },
-        async () => {
+      void rateLimiter.acquire('a', neverAborted).then(async (permit) => {
+        await wait(5);
+        prepared += 1;
+        await permit?.send(async () => {
           sent += 1;
           await wait(500);
-        },
-      );
+          return acceptedResult;
+        });
+      });
     }
     await vi.advanceTimersByTimeAsync(400);
-    expect([prepared, sent]).toEqual([18, 16]);
+    expect([prepared, sent, rateLimiter.getInFlight('a')]).toEqual([18, 16, 16]);
     // The next two requests are prepared already and start immediately.
     await vi.advanceTimersByTimeAsync(108);
     expect(sent).toBeGreaterThanOrEqual(18);
     await vi.advanceTimersByTimeAsync(2_000);
-    expect([prepared, sent]).toEqual([40, 40]);
+    expect([prepared, sent, rateLimiter.getInFlight('a')]).toEqual([40, 40, 0]);
   });
 
-  it('prepare: a result of false releases the slot', async () => {
+  it('release: an unused permit gives its start time back, once', async () => {
     const rateLimiter = new RateLimiter(() => ({ perSecond: 1, maxInFlight: 4 }));
-    let skippedCount = 0;
+    let releasedCount = 0;
     for (let index = 0; index < 50; index += 1)
-      void rateLimiter
-        .scheduleWithPrepare(
-          'a',
-          neverAborted,
-          () => Promise.resolve(false),
-          () => Promise.resolve(),
-        )
-        .then((result) => (skippedCount += result === null ? 1 : 0));
+      void rateLimiter.acquire('a', neverAborted).then((permit) => {
+        permit?.release();
+        permit?.release();
+        releasedCount += 1;
+      });
     await vi.advanceTimersByTimeAsync(100);
-    expect(skippedCount).toBe(50);
+    expect(releasedCount).toBe(50);
+    const startTimes = runBurst(rateLimiter, 3);
+    await vi.advanceTimersByTimeAsync(1_900);
+    expect(startTimes).toHaveLength(2);
   });
 
-  it('prepared request: is not sent if the signal aborts, and waits if the connection is paused', async () => {
+  it('release: has no effect after send, also if the request failed', async () => {
+    const rateLimiter = new RateLimiter(() => ({ perSecond: 1_000, maxInFlight: 1 }));
+    const permit = rateLimiter.acquireNow('a');
+    await expect(permit.send(() => Promise.reject(new Error('The request failed.')))).rejects.toThrow();
+    permit.release();
+    expect(rateLimiter.getInFlight('a')).toBe(0);
+    const startTimes = runBurst(rateLimiter, 2, 500);
+    await vi.advanceTimersByTimeAsync(100);
+    expect(startTimes).toHaveLength(1);
+  });
+
+  it('send: a waiting request is not sent if the signal aborts, and waits if the connection is paused', async () => {
     const rateLimiter = new RateLimiter(() => ({ perSecond: 1_000, maxInFlight: 8 }));
     const controller = new AbortController();
     let sent = 0;
     const scheduleRequest = (signal: AbortSignal) =>
-      rateLimiter.scheduleWithPrepare(
-        'a',
-        signal,
-        () => Promise.resolve(true),
-        async () => {
-          sent += 1;
-          await wait(1_000);
-        },
-      );
+      schedule(rateLimiter, 'a', signal, async () => {
+        sent += 1;
+        await wait(1_000);
+      });
     const requests = Array.from({ length: 8 }, () => scheduleRequest(neverAborted));
     const preparedRequest = scheduleRequest(controller.signal);
-    const rejected = expect(preparedRequest).rejects.toThrow('Paused.');
     await vi.advanceTimersByTimeAsync(100);
     controller.abort(new Error('Paused.'));
-    await rejected;
+    expect(await preparedRequest).toBeNull();
     requests.push(scheduleRequest(neverAborted));
     await vi.advanceTimersByTimeAsync(100);
     rateLimiter.pauseFor('a', 5_000);
@@ -288,7 +299,7 @@ describe('RateLimiter.observe', () => {
     expect(startTimes).toHaveLength(20);
   });
 
-  it('schedule: late timers are compensated, and the rate never exceeds the limit', async () => {
+  it('acquire: late timers are compensated, and the rate never exceeds the limit', async () => {
     await fc.assert(
       fc.asyncProperty(
         fc.integer({ min: 5, max: 100 }),

@@ -1,24 +1,28 @@
 import { describe, expect, it } from 'vitest';
 import { AppError, createMessage, type Connection } from '../../../src-main/contract/index.ts';
-import { CircuitBreaker, createIssueFromError } from '../../../src-main/core/batches/circuit-breaker.ts';
+import {
+  createBatchCircuitBreaker,
+  createIssueFromError,
+  recordOutcome,
+  type BatchCircuitBreaker,
+} from '../../../src-main/core/batches/batch-issues.ts';
 import { fakeMessage } from '../../support/fake-messages.ts';
 
 const connection = { id: 'a', name: 'Xendit ID' } as Connection;
-type CancelOutcome = Parameters<CircuitBreaker['recordOutcome']>[1];
+type CancelOutcome = Parameters<typeof recordOutcome>[2];
 const cancelOutcome = (state: CancelOutcome['state'], cause: CancelOutcome['cause'] = null): CancelOutcome => ({
   state,
   cause,
-  providerMessage: null,
 });
 const neverAborted = new AbortController().signal;
 
 /** The action of the issue after each outcome; null if the connection was not paused. */
-const observeOutcomes = (breaker: CircuitBreaker, ...outcomes: CancelOutcome[]) =>
-  outcomes.map((outcome) => breaker.recordOutcome(connection, outcome)?.action ?? null);
+const observeOutcomes = (breaker: BatchCircuitBreaker, ...outcomes: CancelOutcome[]) =>
+  outcomes.map((outcome) => recordOutcome(breaker, connection, outcome)?.action ?? null);
 
 describe('CircuitBreaker', () => {
   it('recordOutcome: two refusals in a row pause the connection and suggest to replace the secret', () => {
-    const breaker = new CircuitBreaker();
+    const breaker = createBatchCircuitBreaker();
     const refused = cancelOutcome('refused', 'unauthorized');
     expect(observeOutcomes(breaker, refused, cancelOutcome('cancelled'), refused, refused)).toEqual([
       null,
@@ -42,7 +46,7 @@ describe('CircuitBreaker', () => {
   ] as const)(
     'recordOutcome: the outcome %o, %i times in a row, pauses the connection with the action %s',
     (failure, times, action, messageKey) => {
-      const breaker = new CircuitBreaker();
+      const breaker = createBatchCircuitBreaker();
       const failures = Array.from({ length: times }, () => failure);
       expect(observeOutcomes(breaker, ...failures)).toEqual([...Array.from({ length: times - 1 }, () => null), action]);
       expect(breaker.getIssue('a')?.messageKey).toBe(messageKey);
@@ -50,7 +54,7 @@ describe('CircuitBreaker', () => {
   );
 
   it('recordOutcome: outcomes that concern the session do not pause the connection', () => {
-    const breaker = new CircuitBreaker();
+    const breaker = createBatchCircuitBreaker();
     const sessionOutcomes = [
       cancelOutcome('not_sent', 'stopped_before_sending'),
       cancelOutcome('not_found'),
@@ -62,7 +66,7 @@ describe('CircuitBreaker', () => {
   });
 
   it('waitUntilClosed: waits until the connection is reset, and the issue is returned once', async () => {
-    const breaker = new CircuitBreaker();
+    const breaker = createBatchCircuitBreaker();
     const refused = cancelOutcome('refused', 'forbidden');
     expect(observeOutcomes(breaker, refused, refused, refused, refused)).toEqual([null, 'replace_secret', null, null]);
     let isResolved = false;
@@ -75,7 +79,7 @@ describe('CircuitBreaker', () => {
   });
 
   it('waitUntilClosed: rejects with the reason of the signal', async () => {
-    const breaker = new CircuitBreaker();
+    const breaker = createBatchCircuitBreaker();
     breaker.trip('a', { ...fakeMessage('The disk is full.'), action: 'free_disk' });
     const pauseController = new AbortController();
     const waiting = breaker.waitUntilClosed('a', pauseController.signal);
@@ -85,7 +89,7 @@ describe('CircuitBreaker', () => {
   });
 
   it('tryRetry: allows ten retries, and one more after every five cancellations without a failure', () => {
-    const breaker = new CircuitBreaker();
+    const breaker = createBatchCircuitBreaker();
     expect(Array.from({ length: 11 }, () => breaker.tryRetry('a'))).toEqual([
       ...Array.from({ length: 10 }, () => true),
       false,

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { LatestRequest } from '../../../src-main/core/sessions/latest-request.ts';
+import { LatestRequest } from '../../../src-main/core/async/index.ts';
 
 describe('LatestRequest', () => {
   it('getSignal: a newer request number aborts the older requests of the same viewer with superseded', () => {
