@@ -55,9 +55,9 @@ export default {
     ),
     forbiddenRule(
       'main-not-to-renderer',
-      'The main process serves the renderer and does not import it.',
+      'The main process serves the renderer and imports only its texts.',
       { path: `${mainPath}/` },
-      { path: rendererPath },
+      { path: rendererPath, pathNot: `${rendererPath}/locales/` },
     ),
     forbiddenRule(
       'hosts-not-to-each-other',
@@ -93,7 +93,7 @@ export default {
       'renderer-not-to-privileged-packages',
       'The renderer does not use privileged packages.',
       { path: `${rendererPath}/` },
-      { path: ['(^electron$|node_modules/electron/)', 'node_modules/(axios|keytar|kysely|pino|fastify)/'] },
+      { path: ['(^electron$|node_modules/electron/)', 'node_modules/(axios|keytar|kysely|pino)/'] },
     ),
     forbiddenRule(
       'sql-only-in-store',

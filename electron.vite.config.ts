@@ -8,6 +8,8 @@ const resolvePath = (path: string) => fileURLToPath(new URL(path, import.meta.ur
 // The targets are older than the Electron of package.json, because the end-to-end tests may run on Electron 33.
 export default defineConfig({
   main: {
+    // JSON.parse reads the texts five times faster than a JavaScript literal.
+    json: { stringify: true, namedExports: false },
     build: {
       target: 'node20.18',
       rolldownOptions: {

@@ -13,7 +13,7 @@ const ipcRenderer = restrictedImport(
   ['ipcRenderer', 'contextBridge'],
   'Only preload/preload.ts exposes an API to the page.',
 );
-const shell = restrictedImport('electron', ['shell'], 'Only hosts/electron/open-external.ts opens external addresses.');
+const shell = restrictedImport('electron', ['shell'], 'Only hosts/electron/security.ts opens external addresses.');
 const crashReporter = restrictedImport(
   'electron',
   ['crashReporter'],
@@ -105,7 +105,7 @@ export default tseslint.config(
     },
   },
   { files: ['src-main/hosts/electron/ipc.ts'], rules: restrictImports(ipcRenderer, shell, crashReporter) },
-  { files: ['src-main/hosts/electron/open-external.ts'], rules: restrictImports(ipcMain, ipcRenderer, crashReporter) },
+  { files: ['src-main/hosts/electron/security.ts'], rules: restrictImports(ipcMain, ipcRenderer, crashReporter) },
   { files: ['src-main/preload/preload.ts'], rules: restrictImports(ipcMain, shell, crashReporter) },
   {
     files: ['src-main/**', 'src-renderer/**'],

@@ -2,7 +2,7 @@
  * The renderer's connection to the host: the preload's client in Electron, HTTP and server-sent events in a browser.
  */
 import type { InjectionKey } from 'vue';
-import type { CallName, CallOutput, ApiClient, Envelope, EventName, EventPayload } from './contract.ts';
+import type { CallName, CallOutput, ApiClient, Envelope } from './contract.ts';
 
 /**
  * `unreachable`: the host does not respond. `unauthorized`: the host responds, but this page has no login session, e.g.
@@ -142,7 +142,7 @@ function createHttpClient(): HostClient {
         throw reason;
       }
     },
-    on<Name extends EventName>(name: Name, listener: (payload: EventPayload<Name>) => void): () => void {
+    on(name, listener) {
       const listeners = eventListeners.get(name) ?? new Set();
       eventListeners.set(name, listeners.add(listener));
       return () => listeners.delete(listener);

@@ -3,8 +3,8 @@
  * of the bundle; the other locales load on demand.
  */
 import { createI18n } from 'vue-i18n';
-import { matchLanguage, languages } from './contract.ts';
-import type { Language } from './contract.ts';
+import { matchLanguage, pluralRules } from './contract.ts';
+import type { Language, Message } from './contract.ts';
 import en from './locales/en.json';
 
 export { languages } from './contract.ts';
@@ -17,29 +17,12 @@ export const languageNames: Readonly<Record<Language, string>> = {
   id: 'Bahasa Indonesia',
 };
 
-/**
- * Selects the plural form of a text by the grammar of the language. If a text has one form more than the grammar, its
- * first form is for zero. The French category `many` (`un million de séances`) is left out: numbers are written in
- * digits.
- */
-export function pluralRule(language: string): (count: number, choices: number) => number {
-  const rules = new Intl.PluralRules(language);
-  const forms = rules.resolvedOptions().pluralCategories.filter((category) => category !== 'many');
-  return (count, choices) => {
-    const category = rules.select(count);
-    const categoryIndex = forms.findIndex((form) => form === category);
-    const formIndex = categoryIndex < 0 ? forms.length - 1 : categoryIndex;
-    if (choices > forms.length) return count === 0 ? 0 : formIndex + 1;
-    return Math.min(formIndex, choices - 1);
-  };
-}
-
 export const i18n = createI18n({
   legacy: false,
   locale: 'en' as string,
   fallbackLocale: 'en',
   messages: { en } as Record<string, typeof en>,
-  pluralRules: Object.fromEntries(languages.map((language) => [language, pluralRule(language)])),
+  pluralRules: { ...pluralRules },
 });
 
 const lazyLocales = {
@@ -64,4 +47,32 @@ export async function setLanguage(language: Language): Promise<void> {
   if (latestRequested !== language) return;
   i18n.global.locale.value = language;
   document.documentElement.lang = language;
+}
+
+/**
+ * The message contains its English text. The other locales hold the translations under `message`. A message without a
+ * translation, such as a text that an earlier version stored, is shown unchanged.
+ */
+export function localizeMessage({ message, messageKey, params }: Message): string {
+  const { t, te, n } = i18n.global;
+  const key = `message.${messageKey}`;
+  if (!te(key)) return message;
+  const values = Object.fromEntries(
+    Object.entries(params).map(([name, param]) => [
+      name,
+      typeof param === 'object' ? localizeMessage(param) : typeof param === 'number' ? n(param) : param,
+    ]),
+  );
+  const { count } = params;
+  return typeof count === 'number' ? t(key, values, count) : t(key, values);
+}
+
+/** A copy whose `message` is localized when it is read, so that it follows a change of the language. */
+export function withLocalizedMessage<Carrier extends Message>(carrier: Carrier): Carrier {
+  return {
+    ...carrier,
+    get message() {
+      return localizeMessage(carrier);
+    },
+  };
 }

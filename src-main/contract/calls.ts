@@ -15,7 +15,6 @@ import {
   sessionField,
   sessionStatus,
   workspaceName,
-  language,
 } from './domain.ts';
 import {
   auditChain,
@@ -29,6 +28,7 @@ import {
 import { batch, batchInputs, batchItems, rateLimit, connectionRateLimit, planSummary } from './batches.ts';
 import { connection, connectionInputs, connectionTestResult, newConnection } from './connections.ts';
 import { callError } from './errors.ts';
+import { language } from './languages.ts';
 import {
   backup,
   backupName,

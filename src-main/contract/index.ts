@@ -9,6 +9,7 @@ export * from './connections.ts';
 export * from './sessions.ts';
 export * from './feeds.ts';
 export * from './import.ts';
+export * from './languages.ts';
 export * from './events.ts';
 export * from './messages/index.ts';
 export * from './settings.ts';

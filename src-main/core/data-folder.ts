@@ -5,7 +5,7 @@ const folderName = 'Session Desk';
 
 /**
  * The data folder: the operating system's folder for application data, so that both hosts use the same data. The
- * environment variable SESSION_DESK_DATA overrides it.
+ * environment variable SESSION_DESK_DATA overrides it. env-paths would choose another folder on Windows (LOCALAPPDATA).
  */
 export function resolveDataFolder(
   environment: NodeJS.ProcessEnv,

@@ -1,13 +1,11 @@
 /**
  * `npm start`: builds Session Desk, then opens it in the Electron window, or in the browser if no window is possible.
  */
-import './ignore-debug-signal.ts';
+import './process-hardening.ts';
 import { spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { getStartFailureReason, getWindowUnavailableReason } from './select-host.ts';
 import type { ElectronExit } from './select-host.ts';
-import { disableCoreDumps } from './core-dumps.ts';
-import { parseDeepLink } from './electron/deep-link.ts';
 import { resolveElectronBinary } from './electron-binary.ts';
 
 const projectFolder = fileURLToPath(new URL('../../', import.meta.url));
@@ -24,7 +22,8 @@ async function start(args: readonly string[]): Promise<number> {
   process.stdout.write('Opening the window…\n');
   const exit = await runElectron(
     binary.path,
-    args.filter((argument) => parseDeepLink(argument) !== null),
+    // Deep links, which the window checks. No other argument reaches Electron.
+    args.filter((argument) => argument.startsWith('session-desk:')),
   );
   const failureReason = getStartFailureReason(exit);
   if (failureReason !== undefined) return startInBrowser(failureReason, args);
@@ -75,5 +74,4 @@ function runElectron(path: string, links: readonly string[]): Promise<ElectronEx
   });
 }
 
-disableCoreDumps();
 process.exitCode = await start(process.argv.slice(2));

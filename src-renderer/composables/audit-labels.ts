@@ -4,9 +4,9 @@ import type { AuditFilter, AuditRecord, SessionStatus } from '../contract.ts';
 import { assertNever, formatAuditDetail, maskId } from '../contract.ts';
 import { useBatches } from '../stores/batches.ts';
 import { useConnections } from '../stores/connections.ts';
-import { localizeMessage } from './error-messages.ts';
-import { auditFilterFields } from './audit-query-params.ts';
-import type { AuditQuery } from './audit-query-params.ts';
+import { auditFilterFields } from '../audit-query.ts';
+import type { AuditQuery } from '../audit-query.ts';
+import { localizeMessage } from '../i18n.ts';
 import { useFormats } from './formats.ts';
 
 export interface AuditOutcomeLabel {

@@ -1,5 +1,6 @@
 /** The entries of the command palette for an input: available commands, and sessions by reference or ID. */
-import { computed, onScopeDispose, shallowRef, watch } from 'vue';
+import { useTimeoutFn } from '@vueuse/core';
+import { computed, shallowRef, watch } from 'vue';
 import type { ComputedRef, Ref } from 'vue';
 import { useI18n } from 'vue-i18n';
 import { emptySessionFilter } from '../contract.ts';
@@ -7,9 +8,9 @@ import type { Session } from '../contract.ts';
 import { useCommands } from '../stores/commands.ts';
 import type { CommandHandler } from '../stores/commands.ts';
 import { useHost } from '../stores/host.ts';
-import { commandIds, getCommand, matchScore } from './command-definitions.ts';
-import type { CommandId, CommandGroup } from './command-definitions.ts';
-import { looksLikeAnyId } from './session-utils.ts';
+import { commandIds, getCommand, matchScore } from '../command-definitions.ts';
+import type { CommandId, CommandGroup } from '../command-definitions.ts';
+import { looksLikeAnyId } from '../session-values.ts';
 
 export interface PaletteEntry {
   readonly key: string;
@@ -89,7 +90,6 @@ export function useSessionSearch(input: Readonly<Ref<string>>) {
   const results = shallowRef<readonly Session[]>([]);
   const isSearching = shallowRef(false);
   let requestId = 0;
-  let timer: ReturnType<typeof setTimeout> | undefined;
 
   async function runSearch(search: string): Promise<void> {
     const currentRequest = ++requestId;
@@ -104,9 +104,10 @@ export function useSessionSearch(input: Readonly<Ref<string>>) {
     results.value = result.ok ? result.value.rows : [];
   }
 
+  const { start: searchLater, stop: stopTimer } = useTimeoutFn(runSearch, debounceMs, { immediate: false });
   watch(input, (text) => {
     const search = text.trim();
-    clearTimeout(timer);
+    stopTimer();
     requestId += 1;
     isSearching.value = search.length >= minSearchLength;
     // Enter must not open a session that no longer matches. Sessions that still match stay until the response.
@@ -114,9 +115,8 @@ export function useSessionSearch(input: Readonly<Ref<string>>) {
     results.value = isSearching.value
       ? results.value.filter(({ reference, id }) => `${reference ?? ''}\n${id}`.toLowerCase().includes(lowerSearch))
       : [];
-    if (isSearching.value) timer = setTimeout(() => void runSearch(search.slice(0, 200)), debounceMs);
+    if (isSearching.value) searchLater(search.slice(0, 200));
   });
-  onScopeDispose(() => clearTimeout(timer));
 
   return { results, isSearching };
 }

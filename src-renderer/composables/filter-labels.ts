@@ -4,8 +4,8 @@ import type { Environment, Product, ProviderName, SessionSource, SessionStatus }
 import { assertNever } from '../contract.ts';
 import { useConnections } from '../stores/connections.ts';
 import { useFormats } from './formats.ts';
-import { secondsToAge, filterFields } from './session-query-params.ts';
-import type { FilterField, SessionQuery } from './session-query-params.ts';
+import { secondsToAge, filterFields } from '../session-list.ts';
+import type { FilterField, SessionQuery } from '../session-list.ts';
 
 export interface FilterChip {
   readonly id: string;
@@ -13,6 +13,12 @@ export interface FilterChip {
   /** The change that removes the chip. */
   readonly queryChange: Partial<SessionQuery>;
 }
+
+const ageChipKeys = {
+  olderThan: 'filter.chipOlder',
+  youngerThan: 'filter.chipYounger',
+  uncheckedFor: 'filter.chipUnchecked',
+} as const;
 
 export function useFilterLabels() {
   const { t } = useI18n();
@@ -68,39 +74,13 @@ export function useFilterLabels() {
             choices: query[field].map((value) => optionLabel(field, value)).join(', '),
           }),
         })),
-      ...(query.olderThan === null
-        ? []
-        : [
-            {
-              id: 'olderThan',
-              text: t('filter.chipOlder', { age: ageLabel(query.olderThan) }),
-              queryChange: { olderThan: null },
-            },
-          ]),
-      ...(query.youngerThan === null
-        ? []
-        : [
-            {
-              id: 'youngerThan',
-              text: t('filter.chipYounger', { age: ageLabel(query.youngerThan) }),
-              queryChange: { youngerThan: null },
-            },
-          ]),
-      ...(query.uncheckedFor === null
-        ? []
-        : [
-            {
-              id: 'uncheckedFor',
-              queryChange: { uncheckedFor: null },
-              text:
-                query.uncheckedFor === 'never'
-                  ? t('filter.chipNever')
-                  : t('filter.chipUnchecked', { age: ageLabel(query.uncheckedFor) }),
-            },
-          ]),
-      ...(query.amount === null
-        ? []
-        : [{ id: 'amount', text: amountLabel(query.amount), queryChange: { amount: null } }]),
+      ...(['olderThan', 'youngerThan', 'uncheckedFor'] as const).flatMap((id) => {
+        const age = query[id];
+        if (age === null) return [];
+        const text = age === 'never' ? t('filter.chipNever') : t(ageChipKeys[id], { age: ageLabel(age) });
+        return [{ id, text, queryChange: { [id]: null } }];
+      }),
+      ...(query.amount ? [{ id: 'amount', text: amountLabel(query.amount), queryChange: { amount: null } }] : []),
     ],
   };
 }

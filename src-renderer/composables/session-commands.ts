@@ -5,14 +5,14 @@ import type { Session } from '../contract.ts';
 import { useClipboard } from '../stores/clipboard.ts';
 import { registerCommands, useCommands } from '../stores/commands.ts';
 import type { CommandHandler } from '../stores/commands.ts';
+import { errorOf } from '../stores/host.ts';
 import { useSelection } from '../stores/selection.ts';
 import { useBackgroundJobs } from '../stores/background-jobs.ts';
 import { useSessions } from '../stores/sessions.ts';
 import { useSessionDetails } from '../stores/session-details.ts';
 import { useToasts } from '../stores/toasts.ts';
-import { usePolling } from '../stores/polling.ts';
 import { useFormats } from './formats.ts';
-import { isFinal } from './session-utils.ts';
+import { isFinal } from '../session-values.ts';
 
 export function registerSessionCommands({
   openKey,
@@ -32,7 +32,6 @@ export function registerSessionCommands({
   const sessions = useSessions();
   const selection = useSelection();
   const backgroundJobs = useBackgroundJobs();
-  const polling = usePolling();
   const sessionDetails = useSessionDetails();
   const clipboard = useClipboard();
   const toasts = useToasts();
@@ -71,14 +70,13 @@ export function registerSessionCommands({
     const session = targetSession();
     const target = selection.callInput ?? (session && { sessionKeys: [session.key] });
     const error = target ? await backgroundJobs.startRefresh(target) : null;
-    if (error) toasts.show(error.message, 'error');
+    toasts.showResult(error);
   }
 
   async function togglePolling({ key }: Session): Promise<void> {
-    const shouldPoll = !polling.isPolled(key);
-    const error = await polling.setPolled(key, shouldPoll);
-    if (error) toasts.show(error.message, 'error');
-    else toasts.show(t(shouldPoll ? 'watch.started' : 'watch.stopped'));
+    const shouldPoll = !sessionDetails.isPolled(key);
+    const result = await sessionDetails.setPolled(key, shouldPoll);
+    toasts.showResult(errorOf(result), t(shouldPoll ? 'watch.started' : 'watch.stopped'));
   }
 
   async function copy(text: string): Promise<void> {

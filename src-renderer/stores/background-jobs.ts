@@ -1,15 +1,15 @@
 /** Refreshes and exports of many sessions: their progress, and their results until the operator dismisses them. */
 import { defineStore } from 'pinia';
-import { computed, shallowRef, watch } from 'vue';
-import type { CallError, CallInput, SessionSelection, ExportState, RefreshState } from '../contract.ts';
-import { useWorkspace } from './workspace.ts';
-import { useHost } from './host.ts';
+import { computed } from 'vue';
+import type { CallError, CallInput, Envelope, SessionSelection, ExportState, RefreshState } from '../contract.ts';
+import { useHostMutation } from './host-query.ts';
+import { errorOf, useHost } from './host.ts';
+import { useWorkspaceState } from './workspace.ts';
 
 export const useBackgroundJobs = defineStore('background-jobs', () => {
   const host = useHost();
-  const workspace = useWorkspace();
-  const refreshes = shallowRef<ReadonlyMap<string, RefreshState>>(new Map());
-  const exports = shallowRef<ReadonlyMap<string, ExportState>>(new Map());
+  const refreshes = useWorkspaceState<ReadonlyMap<string, RefreshState>>(() => new Map());
+  const exports = useWorkspaceState<ReadonlyMap<string, ExportState>>(() => new Map());
 
   function applyRefreshes(rows: readonly RefreshState[]): void {
     refreshes.value = new Map([...refreshes.value, ...rows.map((row) => [row.refreshId, row] as const)]);
@@ -22,32 +22,22 @@ export const useBackgroundJobs = defineStore('background-jobs', () => {
     exports.value = new Map([...exports.value, ...changed.map((row) => [row.exportId, row] as const)]);
   }
 
-  async function startRefresh(selection: SessionSelection): Promise<CallError | null> {
-    const result = await host.call('refreshes.start', selection);
-    if (result.ok && !refreshes.value.has(result.value.refreshId)) applyRefreshes([result.value]);
-    return result.ok ? null : result.error;
-  }
-  async function startExport(input: CallInput<'exports.start'>): Promise<CallError | null> {
-    const result = await host.call('exports.start', input);
-    if (result.ok) applyExports([result.value]);
-    return result.ok ? null : result.error;
-  }
-
   host.on('refreshes.changed', ({ rows }) => applyRefreshes(rows));
   host.on('exports.changed', ({ rows }) => applyExports(rows));
-  watch(
-    () => workspace.generation,
-    () => {
-      refreshes.value = new Map();
-      exports.value = new Map();
-    },
-  );
 
   return {
     refreshes: computed(() => [...refreshes.value.values()]),
     exports: computed(() => [...exports.value.values()]),
-    startRefresh,
-    startExport,
+    async startRefresh(selection: SessionSelection): Promise<CallError | null> {
+      const result = await host.call('refreshes.start', selection);
+      if (result.ok && !refreshes.value.has(result.value.refreshId)) applyRefreshes([result.value]);
+      return errorOf(result);
+    },
+    async startExport(input: CallInput<'exports.start'>): Promise<Envelope<ExportState>> {
+      const result = await host.call('exports.start', input);
+      if (result.ok) applyExports([result.value]);
+      return result;
+    },
     /** Loads the refreshes that were started before this page was opened and are still running. */
     async load(): Promise<void> {
       const result = await host.call('refreshes.list', {});
@@ -64,6 +54,35 @@ export const useBackgroundJobs = defineStore('background-jobs', () => {
     dismiss(id: string): void {
       refreshes.value = new Map([...refreshes.value].filter(([key]) => key !== id));
       exports.value = new Map([...exports.value].filter(([key]) => key !== id));
+    },
+  };
+});
+
+/** The status check of each plan. The store of background jobs holds its progress. */
+export const usePlanRefresh = defineStore('plan-refresh', () => {
+  const host = useHost();
+  const backgroundJobs = useBackgroundJobs();
+  /** The state at the start of each refresh, by batch ID. */
+  const startedByPlan = useWorkspaceState<ReadonlyMap<string, RefreshState>>(() => new Map());
+  const { isBusy, failure, run } = useHostMutation(async (batchId: string) => {
+    const result = await host.call('batches.refreshPlan', { batchId });
+    if (result.ok) startedByPlan.value = new Map(startedByPlan.value).set(batchId, result.value);
+    return result;
+  });
+
+  const refreshFor = (batchId: string): RefreshState | undefined => {
+    const started = startedByPlan.value.get(batchId);
+    return started && (backgroundJobs.refreshes.find(({ refreshId }) => refreshId === started.refreshId) ?? started);
+  };
+
+  return {
+    failure,
+    isStarting: isBusy,
+    start: run,
+    refreshFor,
+    async stop(batchId: string): Promise<void> {
+      const refresh = refreshFor(batchId);
+      if (refresh) await backgroundJobs.stopRefresh(refresh.refreshId);
     },
   };
 });

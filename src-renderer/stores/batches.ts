@@ -5,16 +5,18 @@ import { defineStore } from 'pinia';
 import { computed, shallowRef, triggerRef, watch } from 'vue';
 import type {
   Batch,
+  BatchItem,
+  BatchItemFilter,
   BatchState,
   CallError,
   CallInput,
   CallName,
   CallOutput,
   Envelope,
-  PlanSummary,
 } from '../contract.ts';
-import { useWorkspace } from './workspace.ts';
-import { useHost } from './host.ts';
+import { pagesInRange, usePagedList } from './page-cache.ts';
+import { useWorkspace, useWorkspaceState } from './workspace.ts';
+import { errorOf, useHost } from './host.ts';
 
 const pageSize = 100;
 const activeStates: readonly BatchState[] = ['armed', 'running', 'paused', 'stopping'];
@@ -33,24 +35,23 @@ type BatchCommand = 'batches.discard' | 'batches.abort' | 'batches.pause' | 'bat
 export const useBatches = defineStore('batches', () => {
   const host = useHost();
   const workspace = useWorkspace();
-  const byId = shallowRef(new Map<string, Batch>());
+  const byId = useWorkspaceState(() => new Map<string, Batch>());
   /** IDs of the history, newest first, as far as it is loaded; null until the first page is loaded. */
-  const orderedIds = shallowRef<readonly string[] | null>(null);
-  const nextCursor = shallowRef<number | null>(null);
+  const orderedIds = useWorkspaceState<readonly string[] | null>(() => null);
+  const nextCursor = useWorkspaceState<number | null>(() => null);
   const failure = shallowRef<CallError | null>(null);
   /** Why a requested batch could not be loaded, by batch ID. */
-  const loadErrors = shallowRef(new Map<string, CallError>());
-  const samples = new Map<string, ProgressSample[]>();
-  let requestId = 0;
-  let isLoading = false;
+  const loadErrors = useWorkspaceState(() => new Map<string, CallError>());
+  const samples = useWorkspaceState(() => new Map<string, ProgressSample[]>());
+  const isLoading = useWorkspaceState(() => false);
 
   function recordSample(batch: Batch): void {
     if (!activeStates.includes(batch.state) || batch.state === 'armed') return;
-    const previous = samples.get(batch.id) ?? [];
+    const previous = samples.value.get(batch.id) ?? [];
     const now = Date.now();
     const last = previous.at(-1);
     if (last && now - last.sampledAt < sampleIntervalMs) return;
-    samples.set(batch.id, [...previous, { sampledAt: now, outcomes: batch.outcomeCounts }].slice(-maxSamples));
+    samples.value.set(batch.id, [...previous, { sampledAt: now, outcomes: batch.outcomeCounts }].slice(-maxSamples));
   }
 
   function applyBatch(batch: Batch): void {
@@ -66,13 +67,13 @@ export const useBatches = defineStore('batches', () => {
   }
 
   async function readPage(before: number | null): Promise<void> {
-    if (isLoading) return;
-    isLoading = true;
-    const currentRequest = requestId;
+    if (isLoading.value) return;
+    isLoading.value = true;
+    const { generation } = workspace;
     const result = await host.call('batches.list', { before, limit: pageSize });
-    isLoading = false;
-    if (currentRequest !== requestId) return;
-    failure.value = result.ok ? null : result.error;
+    if (generation !== workspace.generation) return;
+    isLoading.value = false;
+    failure.value = errorOf(result);
     if (!result.ok) return;
     nextCursor.value = result.value.next;
     orderedIds.value ??= [];
@@ -93,9 +94,9 @@ export const useBatches = defineStore('batches', () => {
 
   /** Reads a batch that may not be in the loaded history, e.g. from a link. */
   async function loadBatch(id: string): Promise<void> {
-    const currentRequest = requestId;
+    const { generation } = workspace;
     const result = await host.call('batches.get', { batchId: id });
-    if (currentRequest !== requestId) return;
+    if (generation !== workspace.generation) return;
     if (result.ok) applyBatch(result.value);
     if (result.ok) loadErrors.value.delete(id);
     else loadErrors.value.set(id, result.error);
@@ -114,23 +115,10 @@ export const useBatches = defineStore('batches', () => {
   /** Runs an operator's command. Returns null on success. */
   async function runCommand(name: BatchCommand, batchId: string): Promise<CallError | null> {
     const result = await callAndApply(name, { batchId });
-    return result.ok ? null : result.error;
+    return errorOf(result);
   }
 
   host.on('batches.changed', ({ rows }) => rows.forEach(applyBatch));
-  watch(
-    () => workspace.generation,
-    () => {
-      requestId += 1;
-      isLoading = false;
-      byId.value = new Map();
-      loadErrors.value = new Map();
-      samples.clear();
-      orderedIds.value = null;
-      nextCursor.value = null;
-      void load();
-    },
-  );
 
   const all = computed(() => [...byId.value.values()]);
   return {
@@ -158,10 +146,74 @@ export const useBatches = defineStore('batches', () => {
     createPlan: (input: CallInput<'batches.plan'>) => callAndApply('batches.plan', input),
     createRetryPlan: (input: CallInput<'batches.planRetry'>) => callAndApply('batches.planRetry', input),
     confirmPlan: (input: CallInput<'batches.confirm'>) => callAndApply('batches.confirm', input),
-    refreshPlan: (batchId: string) => host.call('batches.refreshPlan', { batchId }),
-    async fetchSummary(batchId: string): Promise<Envelope<PlanSummary>> {
-      return host.call('batches.summary', { batchId });
+    samplesFor: (batchId: string): readonly ProgressSample[] => samples.value.get(batchId) ?? [],
+  };
+});
+
+/** Delay between a change of a running batch and the next reload of its rows. */
+const itemsReloadDelayMs = 1_500;
+
+/** The sessions of one plan or batch that match a filter, read page by page while the operator scrolls. */
+export const useBatchItems = defineStore('batch-items', () => {
+  const host = useHost();
+  const workspace = useWorkspace();
+  const batches = useBatches();
+  const batchId = shallowRef<string | null>(null);
+  const filter = shallowRef<Partial<BatchItemFilter>>({});
+  const total = shallowRef<number | null>(null);
+  const list = usePagedList<BatchItem, number, null, CallOutput<'batches.items'>>(0, (_request, range) =>
+    host.call('batches.items', { batchId: batchId.value ?? '', filter: filter.value, ...range }),
+  );
+  let visible: readonly number[] = [0];
+
+  /** Reads the visible pages again and replaces them in one step. */
+  async function reload(): Promise<void> {
+    const answer = await list.read(null, visible);
+    answer?.show();
+    if (answer?.lastPage) total.value = answer.lastPage.total;
+  }
+
+  async function load(id: string, next: Partial<BatchItemFilter>): Promise<void> {
+    if (id !== batchId.value) total.value = null;
+    batchId.value = id;
+    filter.value = next;
+    visible = [0];
+    await reload();
+  }
+
+  function reset(): void {
+    list.startRequest();
+    batchId.value = null;
+    total.value = null;
+  }
+
+  let reloadTimer: ReturnType<typeof setTimeout> | undefined;
+  watch(
+    () => batches.byId.get(batchId.value ?? ''),
+    (batch, previous) => {
+      if (!batch || !previous || total.value === null) return;
+      reloadTimer ??= setTimeout(() => {
+        reloadTimer = undefined;
+        if (batchId.value) void reload();
+      }, itemsReloadDelayMs);
     },
-    samplesFor: (batchId: string): readonly ProgressSample[] => samples.get(batchId) ?? [],
+  );
+  watch(() => workspace.generation, reset);
+
+  return {
+    batchId,
+    filter,
+    total,
+    failure: list.failure,
+    itemAt: list.rowAt,
+    load,
+    ensureLoaded(first: number, last: number): Promise<void> {
+      visible = pagesInRange(first, last);
+      return list.ensureLoaded(null, first, last);
+    },
+    reload,
+    /** For a view that closes. */
+    reset,
+    indexOf: (sessionKey: number): number => list.findIndex((row) => row.sessionKey === sessionKey),
   };
 });

@@ -2,7 +2,7 @@
 import { defineStore } from 'pinia';
 import { computed, shallowRef } from 'vue';
 import type { CallError, Cancellation, Reason, Session } from '../contract.ts';
-import { useHost } from './host.ts';
+import { errorOf, useHost } from './host.ts';
 
 /**
  * `sending`: the request is running, and the dialog cannot be closed. `rejected`: Session Desk declined the request.
@@ -36,7 +36,7 @@ export const useCancelDialog = defineStore('cancel-dialog', () => {
     step.value = 'sending';
     const result = await host.call('cancellations.request', { sessionKey: session.value.key, reason });
     outcome.value = result.ok ? result.value : null;
-    error.value = result.ok ? null : result.error;
+    error.value = errorOf(result);
     step.value = result.ok ? 'outcome' : 'rejected';
   }
 
@@ -56,7 +56,7 @@ export const useCancelDialog = defineStore('cancel-dialog', () => {
     const result = await host.call('cancellations.check', { cancellationId: outcome.value.id });
     isChecking.value = false;
     if (result.ok) outcome.value = result.value;
-    error.value = result.ok ? null : result.error;
+    error.value = errorOf(result);
   }
 
   host.on('cancellations.changed', ({ rows }) => {

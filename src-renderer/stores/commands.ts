@@ -4,8 +4,8 @@
 import { defineStore } from 'pinia';
 import { nextTick, onScopeDispose, shallowRef, watch } from 'vue';
 import { useRouter } from 'vue-router';
-import { getCommand, matchesShortcut, isSingleKey, commandIds } from '../composables/command-definitions.ts';
-import type { CommandId } from '../composables/command-definitions.ts';
+import { getCommand, matchesShortcut, isSingleKey, commandIds } from '../command-definitions.ts';
+import type { CommandId } from '../command-definitions.ts';
 import { useSettings } from './settings.ts';
 
 export interface CommandHandler {

@@ -1,40 +1,41 @@
-/** Connections to the providers. Secrets are passed to the call and are not stored here. */
+/** Connections to the providers and their rate limits. Secrets are passed to the call and are not stored here. */
 import { defineStore } from 'pinia';
-import { computed, shallowRef, watch } from 'vue';
-import type { CallError, CallInput, Connection, ConnectionTestResult, Envelope } from '../contract.ts';
-import { useWorkspace } from './workspace.ts';
-import { useHost } from './host.ts';
+import { computed, shallowRef } from 'vue';
+import type {
+  CallError,
+  CallInput,
+  Connection,
+  ConnectionTestResult,
+  Envelope,
+  ConnectionRateLimit,
+} from '../contract.ts';
+import { useBatches } from './batches.ts';
+import { useHostQuery } from './host-query.ts';
+import { errorOf, useHost } from './host.ts';
+import { useWorkspace, useWorkspaceState } from './workspace.ts';
+
+/** Whether requests can use the secret of the connection; otherwise the operator must enter it again. */
+export function hasUsableSecret({ credential }: Pick<Connection, 'credential'>): boolean {
+  return credential.state === 'stored' || credential.state === 'in_memory';
+}
 
 export const useConnections = defineStore('connections', () => {
   const host = useHost();
   const workspace = useWorkspace();
-  const list = shallowRef<readonly Connection[] | null>(null);
-  const failure = shallowRef<CallError | null>(null);
-  /** The result of each connection's last test, until the page is closed. */
-  const testResults = shallowRef<ReadonlyMap<string, ConnectionTestResult>>(new Map());
-  /** Why a connection's last test could not run, e.g. a locked keychain or a missing secret. */
-  const testErrors = shallowRef<ReadonlyMap<string, CallError>>(new Map());
+  const {
+    data: list,
+    failure,
+    load,
+  } = useHostQuery('connections.list', () => (workspace.isOpen ? {} : null), {
+    isShared: true,
+    reloadOn: ['connections.changed'],
+  });
+  /** Each connection's last test, until the page is closed: its result, or why it could not run. */
+  const tests = useWorkspaceState<ReadonlyMap<string, Envelope<ConnectionTestResult>>>(() => new Map());
   const testingIds = shallowRef<ReadonlySet<string>>(new Set());
-  const byId = computed(() => new Map((list.value ?? []).map((connection) => [connection.id, connection])));
 
-  async function load(): Promise<void> {
-    const result = await host.call('connections.list', {});
-    if (result.ok) {
-      list.value = result.value;
-      failure.value = null;
-    } else {
-      failure.value = result.error;
-    }
-  }
-
-  /** `result` is null after a change of the connection: the last result is no longer valid. */
-  function setTestResult(id: string, result: Envelope<ConnectionTestResult> | null): void {
-    const others = <Value>(results: ReadonlyMap<string, Value>) => [...results].filter(([each]) => each !== id);
-    testResults.value = new Map([...others(testResults.value), ...(result?.ok ? [[id, result.value] as const] : [])]);
-    testErrors.value = new Map([
-      ...others(testErrors.value),
-      ...(result && !result.ok ? [[id, result.error] as const] : []),
-    ]);
+  function without<Value>(values: ReadonlyMap<string, Value>, id: string): Map<string, Value> {
+    return new Map([...values].filter(([each]) => each !== id));
   }
 
   async function test(id: string): Promise<CallError | null> {
@@ -42,78 +43,90 @@ export const useConnections = defineStore('connections', () => {
     testingIds.value = new Set([...testingIds.value, id]);
     const result = await host.call('connections.test', { connectionId: id });
     testingIds.value = new Set([...testingIds.value].filter((each) => each !== id));
-    setTestResult(id, result);
-    return result.ok ? null : result.error;
+    tests.value = without(tests.value, id).set(id, result);
+    return errorOf(result);
   }
 
-  async function reloadIfOk<Value>(result: Envelope<Value>): Promise<Envelope<Value>> {
+  /** After a change of `changedId` the result of its last test is no longer valid. */
+  async function reloadIfOk<Value>(call: Promise<Envelope<Value>>, changedId?: string): Promise<Envelope<Value>> {
+    const result = await call;
     if (result.ok) await load();
+    if (result.ok && changedId !== undefined) tests.value = without(tests.value, changedId);
     return result;
   }
-
-  async function add(input: CallInput<'connections.add'>): Promise<Envelope<Connection>> {
-    return reloadIfOk(await host.call('connections.add', input));
-  }
-
-  async function replaceSecret(input: CallInput<'connections.replaceSecret'>): Promise<Envelope<Connection>> {
-    const result = await reloadIfOk(await host.call('connections.replaceSecret', input));
-    if (result.ok) setTestResult(input.connectionId, null);
-    return result;
-  }
-
-  async function change(input: CallInput<'connections.change'>): Promise<Envelope<Connection>> {
-    const result = await reloadIfOk(await host.call('connections.change', input));
-    if (result.ok) setTestResult(input.connectionId, null);
-    return result;
-  }
-
-  async function deleteSecret(input: CallInput<'connections.deleteSecret'>): Promise<CallError | null> {
-    const result = await reloadIfOk(await host.call('connections.deleteSecret', input));
-    if (result.ok && input.purpose === 'api') setTestResult(input.connectionId, null);
-    return result.ok ? null : result.error;
-  }
-
-  async function setWebhookSecret(input: CallInput<'connections.setWebhookSecret'>): Promise<Envelope<Connection>> {
-    return reloadIfOk(await host.call('connections.setWebhookSecret', input));
-  }
-
-  async function remove(id: string): Promise<CallError | null> {
-    const result = await reloadIfOk(await host.call('connections.remove', { connectionId: id }));
-    return result.ok ? null : result.error;
-  }
-
-  /** A locked connection sends no cancellations; status checks continue. */
-  async function setLocked(id: string, isLocked: boolean): Promise<CallError | null> {
-    const result = await reloadIfOk(await host.call('connections.setLocked', { connectionId: id, isLocked }));
-    return result.ok ? null : result.error;
-  }
-
-  host.on('connections.changed', () => void load());
-  watch(
-    () => workspace.generation,
-    () => {
-      list.value = null;
-      testResults.value = new Map();
-      testErrors.value = new Map();
-      void load();
-    },
-  );
 
   return {
     list,
     failure,
-    testResults,
-    testErrors,
+    /** The result of each connection's last test. */
+    testResults: computed(
+      () => new Map([...tests.value].flatMap(([id, result]) => (result.ok ? [[id, result.value] as const] : []))),
+    ),
+    /** Why a connection's last test could not run, e.g. a locked keychain or a missing secret. */
+    testErrors: computed(
+      () => new Map([...tests.value].flatMap(([id, result]) => (result.ok ? [] : [[id, result.error] as const]))),
+    ),
     testingIds,
-    byId,
+    byId: computed(() => new Map((list.value ?? []).map((connection) => [connection.id, connection]))),
     load,
     test,
-    add,
-    change,
-    replaceSecret,
-    setWebhookSecret,
-    deleteSecret,
-    remove,
-    setLocked,
+    add: (input: CallInput<'connections.add'>) => reloadIfOk(host.call('connections.add', input)),
+    change: (input: CallInput<'connections.change'>) =>
+      reloadIfOk(host.call('connections.change', input), input.connectionId),
+    replaceSecret: (input: CallInput<'connections.replaceSecret'>) =>
+      reloadIfOk(host.call('connections.replaceSecret', input), input.connectionId),
+    setWebhookSecret: (input: CallInput<'connections.setWebhookSecret'>) =>
+      reloadIfOk(host.call('connections.setWebhookSecret', input)),
+    deleteSecret: async (input: CallInput<'connections.deleteSecret'>) =>
+      errorOf(
+        await reloadIfOk(
+          host.call('connections.deleteSecret', input),
+          input.purpose === 'api' ? input.connectionId : undefined,
+        ),
+      ),
+    remove: async (id: string) => errorOf(await reloadIfOk(host.call('connections.remove', { connectionId: id }))),
+    /** A locked connection sends no cancellations; status checks continue. */
+    setLocked: async (id: string, isLocked: boolean) =>
+      errorOf(await reloadIfOk(host.call('connections.setLocked', { connectionId: id, isLocked }))),
+  };
+});
+
+/** The rate limit of each connection. */
+export const useRateLimits = defineStore('rate-limits', () => {
+  const host = useHost();
+  const batches = useBatches();
+  const { data, failure, load, setData } = useHostQuery('rateLimits.list', () => ({}), {
+    isLazy: true,
+    reloadOn: ['connections.changed'],
+  });
+
+  function applyRateLimit(changed: ConnectionRateLimit): void {
+    const others = (data.value ?? []).filter(({ connectionId }) => connectionId !== changed.connectionId);
+    setData([...others, changed]);
+  }
+
+  /** Reloads the batches of a connection: a paused batch sends no event when the rate limit changes. */
+  function reloadBatches(connectionId: string): void {
+    for (const batch of [...batches.active, ...batches.needingAttention])
+      if (batch.connections.some((connection) => connection.connectionId === connectionId))
+        void batches.loadBatch(batch.id);
+  }
+
+  return {
+    byId: computed(() => new Map((data.value ?? []).map((row) => [row.connectionId, row]))),
+    failure,
+    load,
+    async change(input: CallInput<'rateLimits.change'>): Promise<CallError | null> {
+      const result = await host.call('rateLimits.change', input);
+      if (result.ok) applyRateLimit(result.value);
+      if (result.ok) reloadBatches(input.connectionId);
+      return errorOf(result);
+    },
+    /** Resumes the batches on a paused connection. */
+    async resumeConnection(connectionId: string): Promise<CallError | null> {
+      const result = await host.call('batches.resumeConnection', { connectionId });
+      if (result.ok) applyRateLimit(result.value);
+      return errorOf(result);
+    },
   };
 });

@@ -1,6 +1,6 @@
 /** Access to the host for every store: events, and calls that return failures as values, with localized messages. */
 import { inject } from 'vue';
-import { withLocalizedMessage } from '../composables/error-messages.ts';
+import { withLocalizedMessage } from '../i18n.ts';
 import { AppError, createMessage } from '../contract.ts';
 import type { CallError, CallInput, CallName, CallOutput, Envelope } from '../contract.ts';
 import { apiClientKey } from '../api-client.ts';
@@ -16,6 +16,11 @@ export interface Host {
 /** Whether the host did not respond to the call. Its result is not known. */
 export function isHostUnreachable(error: CallError): boolean {
   return error.details['hostUnreachable'] === true;
+}
+
+/** Why the call failed, or null. */
+export function errorOf(result: Envelope<unknown>): CallError | null {
+  return result.ok ? null : result.error;
 }
 
 export function useHost(): Host {

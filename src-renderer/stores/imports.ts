@@ -3,9 +3,8 @@ import { defineStore } from 'pinia';
 import { computed, shallowRef } from 'vue';
 import { AppError, createMessage, maxImportChunkBytes } from '../contract.ts';
 import type { CallError, ImportPreview, ImportProblem, ImportParseOptions, ImportState, Product } from '../contract.ts';
-import { toBase64, prependIdHeader } from '../composables/import-source.ts';
-import { withLocalizedMessage } from '../composables/error-messages.ts';
-import { useHost } from './host.ts';
+import { withLocalizedMessage } from '../i18n.ts';
+import { errorOf, useHost } from './host.ts';
 import { useSessions } from './sessions.ts';
 
 /** Step of the dialog; null while it is closed. `ended`: the import or the check has finished, stopped or failed. */
@@ -28,6 +27,28 @@ const defaultParseOptions: ImportParseOptions = {
   acceptSuggestedIds: false,
 };
 const problemPageSize = 100;
+
+/** Rejects if the file can no longer be read, e.g. because it was moved. */
+function toBase64(bytes: Blob): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const reader = new FileReader();
+    reader.onload = () => resolve(typeof reader.result === 'string' ? (reader.result.split(',')[1] ?? '') : '');
+    reader.onerror = () => reject(reader.error ?? new DOMException('The file cannot be read.'));
+    reader.readAsDataURL(bytes);
+  });
+}
+
+/**
+ * Adds a header line to a plain list of IDs. Returns null for any other content. The first line is an ID if it contains
+ * a digit and no separator: column names contain no digits.
+ */
+export async function prependIdHeader(bytes: Blob): Promise<Blob | null> {
+  const text = new TextDecoder('utf-8', { ignoreBOM: true }).decode(await bytes.slice(0, 1_000).arrayBuffer());
+  const hasByteOrderMark = text.startsWith('\uFEFF');
+  const [firstLine = ''] = text.slice(hasByteOrderMark ? 1 : 0).split(/\r?\n|\r/, 1);
+  const isId = /^[^\s,;|[{\0][^\s,;|\0]*$/.test(firstLine.trim()) && /\d/.test(firstLine);
+  return isId ? new Blob(['session_id\n', bytes.slice(hasByteOrderMark ? 3 : 0)]) : null;
+}
 
 export const useImports = defineStore('imports', () => {
   const host = useHost();
@@ -120,7 +141,7 @@ export const useImports = defineStore('imports', () => {
       });
       if (currentRequest !== requestId) return;
       preview.value = result.ok ? result.value : null;
-      error.value = result.ok ? null : result.error;
+      error.value = errorOf(result);
     } catch {
       if (currentRequest === requestId) error.value = unreadableFileError(currentSource.name);
     }
@@ -149,7 +170,7 @@ export const useImports = defineStore('imports', () => {
     }
     const result = await host.call('imports.finish', { importId });
     if (result.ok) state.value = result.value;
-    return result.ok ? null : result.error;
+    return errorOf(result);
   }
 
   /** Imports the whole source. Without `shouldWrite` the source is checked and nothing is stored. */

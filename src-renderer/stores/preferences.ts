@@ -1,14 +1,8 @@
 /** Preferences of the person at this computer, stored in localStorage. */
 import { defineStore } from 'pinia';
 import { shallowRef, watch, watchEffect } from 'vue';
-import {
-  columnNames,
-  sanitizeColumns,
-  minColumnWidth,
-  defaultColumns,
-  maxColumnWidth,
-} from '../composables/columns.ts';
-import type { ColumnName } from '../composables/columns.ts';
+import { columnNames, sanitizeColumns, minColumnWidth, defaultColumns, maxColumnWidth } from '../session-list.ts';
+import type { ColumnName } from '../session-list.ts';
 import { languages, setLanguage, systemLanguage } from '../i18n.ts';
 import type { Language } from '../i18n.ts';
 

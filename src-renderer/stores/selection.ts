@@ -1,7 +1,7 @@
 /** The selected sessions: either single sessions, or all that match the filter with exceptions. */
 import { defineStore } from 'pinia';
 import { computed, shallowRef, watch } from 'vue';
-import { isSameQuery } from '../composables/session-query-params.ts';
+import { isSameQuery } from '../session-list.ts';
 import type { SessionSelection } from '../contract.ts';
 import { maxSelectionSize } from '../contract.ts';
 import { useSessions } from './sessions.ts';

@@ -1,43 +1,29 @@
-/** The session in the side panel, with its timeline. */
+/** The session in the side panel, with its timeline, its note and whether its status is checked automatically. */
 import { defineStore } from 'pinia';
 import { shallowRef } from 'vue';
-import type { CallError, SessionDetails } from '../contract.ts';
+import type { Envelope, PollingState } from '../contract.ts';
+import { useHostMutation, useHostQuery } from './host-query.ts';
 import { useHost } from './host.ts';
+import { useWorkspace } from './workspace.ts';
 
 export const useSessionDetails = defineStore('session-details', () => {
   const host = useHost();
+  const workspace = useWorkspace();
   const sessionKey = shallowRef<number | null>(null);
-  const details = shallowRef<SessionDetails | null>(null);
-  const failure = shallowRef<CallError | null>(null);
-  const isRefreshing = shallowRef(false);
-
-  async function load(): Promise<void> {
-    const requestedKey = sessionKey.value;
-    if (requestedKey === null) return;
-    const result = await host.call('sessions.details', { sessionKey: requestedKey });
-    if (sessionKey.value !== requestedKey) return;
-    if (result.ok) details.value = result.value;
-    failure.value = result.ok ? null : result.error;
-  }
-
-  async function open(next: number | null): Promise<void> {
-    if (next === sessionKey.value) return;
-    sessionKey.value = next;
-    failure.value = null;
-    if (next === null) details.value = null;
-    await load();
-  }
-
+  const {
+    data: details,
+    failure,
+    load,
+  } = useHostQuery('sessions.details', () => (sessionKey.value === null ? null : { sessionKey: sessionKey.value }));
   /** Checks the session's status at its provider. */
-  async function refresh(): Promise<CallError | null> {
-    const requestedKey = sessionKey.value;
-    if (requestedKey === null || isRefreshing.value) return null;
-    isRefreshing.value = true;
-    const result = await host.call('sessions.refresh', { sessionKey: requestedKey });
-    isRefreshing.value = false;
+  const refresh = useHostMutation(async (key: number) => {
+    const result = await host.call('sessions.refresh', { sessionKey: key });
     await load();
-    return result.ok ? null : result.error;
-  }
+    return result;
+  });
+  // Polling pauses for a connection without a secret and continues when it has one.
+  const polling = useHostQuery('polling.state', () => ({}), { isLazy: true, reloadOn: ['connections.changed'] });
+  const noteDrafts = shallowRef<ReadonlyMap<string, string>>(new Map());
 
   host.on('sessions.changed', ({ rows, isTruncated }) => {
     if (isTruncated || rows.some((row) => row.key === sessionKey.value)) void load();
@@ -46,5 +32,32 @@ export const useSessionDetails = defineStore('session-details', () => {
     if (rows.some((row) => row.sessionKey === sessionKey.value)) void load();
   });
 
-  return { sessionKey, details, failure, isRefreshing, open, load, refresh };
+  /** Session keys are unique only within a workspace. */
+  const draftKey = (key: number): string => `${workspace.state?.workspace ?? ''}/${key}`;
+
+  return {
+    sessionKey,
+    details,
+    failure,
+    refresh,
+    /** The sessions that an operator watches: their status is checked every 30 seconds by default. */
+    polling: polling.data,
+    loadPolling: polling.load,
+    async setPolled(key: number, isPolled: boolean): Promise<Envelope<PollingState>> {
+      const result = await host.call('polling.change', { sessionKeys: [key], isPolled });
+      if (result.ok) polling.setData(result.value);
+      return result;
+    },
+    isPolled: (key: number): boolean => polling.data.value?.selectedSessionKeys.includes(key) ?? false,
+    /** The unsaved note. It stays until it is saved or discarded, also while another session is open. */
+    getNoteDraft: (key: number): string | null => noteDrafts.value.get(draftKey(key)) ?? null,
+    /** null removes the draft. */
+    setNoteDraft(key: number, text: string | null): void {
+      const next = new Map(noteDrafts.value);
+      if (text === null) next.delete(draftKey(key));
+      else next.set(draftKey(key), text);
+      noteDrafts.value = next;
+    },
+    saveNote: (key: number, note: string | null) => host.call('sessions.setNote', { sessionKey: key, note }),
+  };
 });

@@ -4,13 +4,23 @@
  */
 import { defineStore } from 'pinia';
 import { computed, shallowRef, watch } from 'vue';
-import { defaultSessionQuery, toSessionFilter, isSameQuery } from '../composables/session-query-params.ts';
-import type { SessionQuery } from '../composables/session-query-params.ts';
+import { defaultSessionQuery, toSessionFilter, isSameQuery } from '../session-list.ts';
+import type { SessionQuery } from '../session-list.ts';
 import { emptySessionFilter } from '../contract.ts';
-import type { CallError, CallInput, Envelope, Session, SessionCounts, SessionFilter } from '../contract.ts';
-import { pagesInRange, pageSize, usePageCache } from './page-cache.ts';
+import type {
+  CallError,
+  SavedView,
+  CallInput,
+  CallOutput,
+  Envelope,
+  Session,
+  SessionCounts,
+  SessionFilter,
+} from '../contract.ts';
+import { pagesInRange, pageSize, usePagedList } from './page-cache.ts';
 import { useWorkspace } from './workspace.ts';
-import { useHost } from './host.ts';
+import { useHostQuery } from './host-query.ts';
+import { errorOf, useHost } from './host.ts';
 
 /** Changes within this time lead to one reload. */
 const reloadDelayMs = 400;
@@ -24,6 +34,11 @@ export interface ScrollAnchor {
   readonly key: number;
 }
 
+interface PageRequest {
+  readonly query: SessionQuery;
+  readonly filter: SessionFilter;
+}
+
 export const useSessions = defineStore('sessions', () => {
   const host = useHost();
   const workspace = useWorkspace();
@@ -31,7 +46,6 @@ export const useSessions = defineStore('sessions', () => {
   const counts = shallowRef<SessionCounts | null>(null);
   /** Whether `counts` belongs to the rows on screen. */
   const hasExactCount = shallowRef(false);
-  const failure = shallowRef<CallError | null>(null);
   /** The query of the rows on screen; null until they are loaded. */
   const loadedQuery = shallowRef<SessionQuery | null>(null);
   /** The filter of the rows on screen, with ages as instants. */
@@ -42,43 +56,23 @@ export const useSessions = defineStore('sessions', () => {
    * reloads.
    */
   const hasPendingChanges = shallowRef(false);
-  const { rowAt, hasPage, setPage, replaceAll, replaceRows, findIndex } = usePageCache<Session>();
-
-  /** The cursor before each known page; null for page 0. */
-  let cursors = new Map<number, string | null>([[0, null]]);
-  let visible: readonly number[] = [0];
-  let requestId = 0;
-  const pendingPages = new Set<number>();
-  let scrollAnchor: () => ScrollAnchor | null = () => null;
-  let onAnchorMoved: (rows: number) => void = () => undefined;
-
-  interface PageRequest {
-    readonly query: SessionQuery;
-    readonly filter: SessionFilter;
-  }
-
-  async function readPage(
-    pageIndex: number,
-    pageCursors: Map<number, string | null>,
-    request: PageRequest,
-  ): Promise<Envelope<{ rows: readonly Session[]; isLast: boolean }>> {
-    let start = pageIndex;
-    while (!pageCursors.has(start)) start -= 1;
-    const after = pageCursors.get(start) ?? null;
-    const skip = (pageIndex - start) * pageSize;
-    const result = await host.call('sessions.page', {
+  const { failure, rowAt, hasPage, replaceRows, findIndex, ...list } = usePagedList<
+    Session,
+    string | null,
+    PageRequest,
+    CallOutput<'sessions.page'>
+  >(null, (request, range, requestId) =>
+    host.call('sessions.page', {
       filter: request.filter,
       sort: request.query.sort,
-      after,
-      skip,
-      limit: pageSize,
+      ...range,
       viewId,
       generation: requestId,
-    });
-    if (!result.ok) return result;
-    if (result.value.next !== null) pageCursors.set(pageIndex + 1, result.value.next);
-    return { ok: true, value: { rows: result.value.rows, isLast: result.value.next === null } };
-  }
+    }),
+  );
+  let visible: readonly number[] = [0];
+  let scrollAnchor: () => ScrollAnchor | null = () => null;
+  let onAnchorMoved: (rows: number) => void = () => undefined;
 
   let pendingReload: Promise<void> = Promise.resolve();
 
@@ -92,46 +86,34 @@ export const useSessions = defineStore('sessions', () => {
   }
 
   async function reloadNow(canMove: boolean): Promise<void> {
-    const currentRequest = ++requestId;
     const request: PageRequest = { query: query.value, filter: toSessionFilter(query.value, Date.now()) };
     const isReload = request.query === loadedQuery.value;
-    const pageIndexes = isReload ? visible : [0];
-    const nextCursors = new Map<number, string | null>([[0, null]]);
-    const pages = new Map<number, readonly Session[]>();
     // The rows are requested before the count, which may take long.
-    const firstPage = readPage(pageIndexes[0] ?? 0, nextCursors, request);
+    const reading = list.read(request, isReload ? visible : [0]);
     const countRequest = host.call('sessions.counts', { filter: request.filter, viewId });
-    let end = 0;
-    let isLast = false;
-    for (const pageIndex of pageIndexes) {
-      const result = await (pageIndex === pageIndexes[0] ? firstPage : readPage(pageIndex, nextCursors, request));
-      if (currentRequest !== requestId) return;
-      if (!result.ok) return void (failure.value = result.error);
-      pages.set(pageIndex, result.value.rows);
-      end = pageIndex * pageSize + result.value.rows.length;
-      isLast = result.value.isLast;
-    }
+    const answer = await reading;
+    if (!answer) return;
     const timelyCount = await Promise.race([
       countRequest,
       new Promise<null>((resolve) =>
         setTimeout(() => resolve(null), isReload ? countTimeoutMs.reload : countTimeoutMs.firstLoad),
       ),
     ]);
-    if (currentRequest !== requestId) return;
+    if (!answer.isLatest()) return;
     if (timelyCount && !timelyCount.ok) return void (failure.value = timelyCount.error);
-    failure.value = null;
     const anchor = isReload ? scrollAnchor() : null;
-    const shift = anchor === null ? 0 : anchorShift(anchor, pages);
+    const shift = anchor === null ? 0 : anchorShift(anchor, answer.pages);
     if (shift === null && !canMove) {
       hasPendingChanges.value = true;
       if (timelyCount) counts.value = timelyCount.value;
       return;
     }
     hasPendingChanges.value = false;
-    cursors = nextCursors;
-    pendingPages.clear();
-    replaceAll(pages);
+    answer.show();
     filter.value = request.filter;
+    const [lastIndex, lastRows] = [...answer.pages].at(-1) ?? [0, []];
+    const end = lastIndex * pageSize + lastRows.length;
+    const isLast = answer.lastPage?.next === null;
     const minTotal = isReload ? Math.max(total.value, end) : end;
     total.value = timelyCount ? timelyCount.value.total : isLast && end > 0 ? end : minTotal;
     hasExactCount.value = timelyCount !== null;
@@ -140,7 +122,7 @@ export const useSessions = defineStore('sessions', () => {
     if (shift) onAnchorMoved(shift);
     if (timelyCount) return;
     const lateCount = await countRequest;
-    if (currentRequest !== requestId) return;
+    if (!answer.isLatest()) return;
     if (!lateCount.ok) return void (failure.value = lateCount.error);
     counts.value = lateCount.value;
     total.value = lateCount.value.total;
@@ -159,29 +141,16 @@ export const useSessions = defineStore('sessions', () => {
   /** Loads the pages of these rows. The grid calls it when its visible range changes. */
   async function ensureLoaded(first: number, last: number): Promise<void> {
     visible = pagesInRange(first, last);
-    const currentRequest = requestId;
-    const currentQuery = loadedQuery.value;
-    if (!currentQuery) return;
-    for (const pageIndex of visible) {
-      if (hasPage(pageIndex) || pendingPages.has(pageIndex) || currentQuery !== query.value) continue;
-      pendingPages.add(pageIndex);
-      const result = await readPage(pageIndex, cursors, { query: currentQuery, filter: filter.value });
-      if (currentRequest !== requestId) return;
-      pendingPages.delete(pageIndex);
-      if (result.ok) setPage(pageIndex, result.value.rows);
-      else failure.value = result.error;
-    }
+    const { value: current } = loadedQuery;
+    if (current && current === query.value)
+      await list.ensureLoaded({ query: current, filter: filter.value }, first, last);
   }
 
   /** The keys of the rows from `from` to `to`, both included. Loads missing pages. */
   async function keysBetween(from: number, to: number): Promise<number[]> {
     const keys: number[] = [];
     for (const pageIndex of pagesInRange(Math.min(from, to), Math.max(from, to))) {
-      if (!hasPage(pageIndex)) {
-        const result = await readPage(pageIndex, cursors, { query: query.value, filter: filter.value });
-        if (result.ok) setPage(pageIndex, result.value.rows);
-        else failure.value = result.error;
-      }
+      if (!hasPage(pageIndex)) await list.loadPage({ query: query.value, filter: filter.value }, pageIndex);
       for (let index = pageIndex * pageSize; index < (pageIndex + 1) * pageSize; index += 1) {
         const row = index >= Math.min(from, to) && index <= Math.max(from, to) ? rowAt(index) : undefined;
         if (row) keys.push(row.key);
@@ -226,14 +195,8 @@ export const useSessions = defineStore('sessions', () => {
 
   const isCurrent = computed(() => loadedQuery.value === query.value);
 
-  async function add(input: CallInput<'sessions.add'>): Promise<Envelope<Session>> {
-    const result = await host.call('sessions.add', input);
-    if (result.ok) void reload();
-    return result;
-  }
-
-  async function applyEvent(input: CallInput<'sessions.applyWebhookEvent'>): Promise<Envelope<Session>> {
-    const result = await host.call('sessions.applyWebhookEvent', input);
+  async function reloadIfOk(call: Promise<Envelope<Session>>): Promise<Envelope<Session>> {
+    const result = await call;
     if (result.ok) void reload();
     return result;
   }
@@ -252,8 +215,9 @@ export const useSessions = defineStore('sessions', () => {
     setQuery,
     ensureLoaded,
     reload,
-    add,
-    applyEvent,
+    add: (input: CallInput<'sessions.add'>) => reloadIfOk(host.call('sessions.add', input)),
+    applyEvent: (input: CallInput<'sessions.applyWebhookEvent'>) =>
+      reloadIfOk(host.call('sessions.applyWebhookEvent', input)),
     keysBetween,
     /** `getAnchor` returns the row that a reload must not move. `onMoved` scrolls by the rows that it has moved. */
     setScrollAnchor(getAnchor: () => ScrollAnchor | null, onMoved: (rows: number) => void): void {
@@ -265,5 +229,24 @@ export const useSessions = defineStore('sessions', () => {
       for (let last: Promise<void> | null = null; last !== pendingReload;) await (last = pendingReload);
     },
     indexOf: (key: number): number => findIndex((row) => row.key === key),
+  };
+});
+
+/** Saved views of the list: a filter, a sort order and a set of columns under a name. */
+export const useSavedViews = defineStore('saved-views', () => {
+  const host = useHost();
+  const { data, load } = useHostQuery('views.list', () => ({}), { isLazy: true });
+
+  async function reloadAfter(call: Promise<Envelope<unknown>>): Promise<CallError | null> {
+    const result = await call;
+    await load();
+    return errorOf(result);
+  }
+
+  return {
+    list: computed(() => data.value ?? []),
+    load,
+    save: (view: SavedView) => reloadAfter(host.call('views.save', view)),
+    remove: (id: string) => reloadAfter(host.call('views.remove', { id })),
   };
 });

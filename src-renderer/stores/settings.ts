@@ -1,21 +1,13 @@
 /** Settings, backups, removal of old sessions and diagnostics. The main process stores them in the workspace. */
 import { defineStore } from 'pinia';
-import { computed, shallowRef, watch } from 'vue';
+import { computed } from 'vue';
 import { useI18n } from 'vue-i18n';
-import type {
-  Backup,
-  CallError,
-  CallInput,
-  DiagnosticsBundle,
-  Envelope,
-  Removal,
-  RemovalResult,
-  RestoreResult,
-  Settings,
-} from '../contract.ts';
+import type { Backup, CallError, CallInput, Envelope } from '../contract.ts';
 import { useWorkspace } from './workspace.ts';
-import { useHost } from './host.ts';
+import { useHostQuery } from './host-query.ts';
+import { errorOf, useHost } from './host.ts';
 import { useSessions } from './sessions.ts';
+import { useToasts } from './toasts.ts';
 
 const defaultReasonKeys = ['customerAsked', 'duplicate', 'wrongAmount', 'fraud', 'abandoned', 'test', 'other'] as const;
 
@@ -23,99 +15,90 @@ export const useSettings = defineStore('settings', () => {
   const host = useHost();
   const workspace = useWorkspace();
   const sessions = useSessions();
+  const toasts = useToasts();
   const { t } = useI18n({ useScope: 'global' });
-  const current = shallowRef<Settings | null>(null);
-  const backups = shallowRef<readonly Backup[] | null>(null);
+  const openInput = () => (workspace.isOpen ? {} : null);
+  const current = useHostQuery('settings.get', openInput, { isShared: true });
   /** Removals of old sessions: running ones, and those that can still be undone. */
-  const removals = shallowRef<readonly Removal[]>([]);
-  const failure = shallowRef<CallError | null>(null);
+  const removals = useHostQuery('sessions.removals', openInput, { isShared: true });
+  const backups = useHostQuery('backups.list', () => ({}), { isLazy: true });
   const defaultReasons = computed(() => defaultReasonKeys.map((name) => t(`reason.${name}`)));
 
   async function load(): Promise<void> {
-    const [result, removalList] = await Promise.all([
-      host.call('settings.get', {}),
-      host.call('sessions.removals', {}),
-    ]);
-    if (result.ok) current.value = result.value;
-    removals.value = removalList.ok ? removalList.value : [];
-    failure.value = result.ok ? null : result.error;
+    await Promise.all([current.load(), removals.load()]);
   }
 
   async function change(changes: CallInput<'settings.change'>): Promise<CallError | null> {
     const result = await host.call('settings.change', changes);
-    if (result.ok) current.value = result.value;
-    return result.ok ? null : result.error;
+    if (result.ok) current.setData(result.value);
+    return errorOf(result);
+  }
+
+  /** Changes settings, and offers to undo it in a toast, which outlives the view. Returns the error. */
+  async function changeWithUndo(
+    changes: CallInput<'settings.change'>,
+    previous: CallInput<'settings.change'>,
+    message: () => string,
+  ): Promise<CallError | null> {
+    const error = await change(changes);
+    if (!error) toasts.show(message(), 'success', { label: t('action.undo'), run: () => void undo(previous) });
+    return error;
+  }
+
+  async function undo(previous: CallInput<'settings.change'>): Promise<void> {
+    const error = await change(previous);
+    if (error) toasts.show(error.message, 'error');
   }
 
   async function loadBackups(): Promise<CallError | null> {
-    const result = await host.call('backups.list', {});
-    if (result.ok) backups.value = result.value;
-    return result.ok ? null : result.error;
+    await backups.load();
+    return backups.failure.value;
   }
 
   async function createBackup(): Promise<Envelope<Backup>> {
     const result = await host.call('backups.create', {});
-    if (result.ok) await loadBackups();
+    if (result.ok) await backups.load();
     return result;
-  }
-
-  /** Does not reload the list. */
-  async function deleteBackup(name: string): Promise<CallError | null> {
-    const result = await host.call('backups.delete', { name });
-    return result.ok ? null : result.error;
   }
 
   async function restore(name: string): Promise<CallError | null> {
     const result = await host.call('backups.restore', { name });
     if (result.ok) workspace.applyRestoredState(result.value);
-    await Promise.all([load(), loadBackups()]);
-    return result.ok ? null : result.error;
+    await Promise.all([load(), backups.load()]);
+    return errorOf(result);
   }
 
-  host.on('settings.changed', (next) => {
-    current.value = next;
-  });
-  host.on('removals.changed', ({ rows }) => {
-    removals.value = rows;
-  });
-  watch(
-    () => workspace.generation,
-    () => {
-      backups.value = null;
-      removals.value = [];
-      void load();
-    },
-  );
+  /** No event reports sessions that were removed or restored. */
+  async function reloadSessionsIfOk<Value>(call: Promise<Envelope<Value>>): Promise<Envelope<Value>> {
+    const result = await call;
+    if (result.ok && sessions.loadedQuery) void sessions.reload();
+    return result;
+  }
+
+  host.on('settings.changed', current.setData);
+  host.on('removals.changed', ({ rows }) => removals.setData(rows));
 
   return {
-    current,
-    backups,
-    removals,
-    failure,
+    current: current.data,
+    failure: current.failure,
+    backups: backups.data,
+    removals: computed(() => removals.data.value ?? []),
     defaultReasons,
     load,
     change,
+    changeWithUndo,
     loadBackups,
     createBackup,
-    deleteBackup,
+    /** Does not reload the list. */
+    deleteBackup: async (name: string) => errorOf(await host.call('backups.delete', { name })),
     restore,
     /** The reasons that the cancel dialog offers. */
-    reasons: computed<readonly string[]>(() => current.value?.reasons ?? defaultReasons.value),
-    countOldSessions: (olderThanDays: number): Promise<Envelope<{ count: number }>> =>
-      host.call('sessions.countOld', { olderThanDays }),
-    async removeOldSessions(olderThanDays: number): Promise<Envelope<RemovalResult>> {
-      const result = await host.call('sessions.removeOld', { olderThanDays });
-      // No event reports removed sessions.
-      if (result.ok && sessions.loadedQuery) void sessions.reload();
-      return result;
-    },
-    async undoRemoval(removalId: string): Promise<Envelope<RestoreResult>> {
-      const result = await host.call('sessions.undoRemoval', { removalId });
-      if (result.ok && sessions.loadedQuery) void sessions.reload();
-      return result;
-    },
-    collectDiagnostics: (): Promise<Envelope<DiagnosticsBundle>> => host.call('diagnostics.collect', {}),
-    writeDiagnostics: (diagnosticsId: string): Promise<Envelope<{ file: string }>> =>
-      host.call('diagnostics.write', { diagnosticsId }),
+    reasons: computed<readonly string[]>(() => current.data.value?.reasons ?? defaultReasons.value),
+    countOldSessions: (olderThanDays: number) => host.call('sessions.countOld', { olderThanDays }),
+    removeOldSessions: (olderThanDays: number) =>
+      reloadSessionsIfOk(host.call('sessions.removeOld', { olderThanDays })),
+    undoRemoval: (removalId: string) => reloadSessionsIfOk(host.call('sessions.undoRemoval', { removalId })),
+    collectDiagnostics: () => host.call('diagnostics.collect', {}),
+    writeDiagnostics: (diagnosticsId: string) => host.call('diagnostics.write', { diagnosticsId }),
   };
 });

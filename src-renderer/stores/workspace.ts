@@ -1,12 +1,15 @@
 /** The open workspace, the error that keeps it from opening, and the status of the host. */
+import { useQueryCache } from '@pinia/colada';
 import { defineStore } from 'pinia';
-import { computed, shallowRef } from 'vue';
-import type { AppState, CallError, Envelope, RestoreReview, WorkspaceName } from '../contract.ts';
+import { computed, shallowRef, watch } from 'vue';
+import type { ShallowRef } from 'vue';
+import type { AppState, CallError, Envelope, WorkspaceName } from '../contract.ts';
 import type { HostStatus } from '../api-client.ts';
-import { useHost } from './host.ts';
+import { errorOf, useHost } from './host.ts';
 
 export const useWorkspace = defineStore('workspace', () => {
   const host = useHost();
+  const queryCache = useQueryCache();
   const state = shallowRef<AppState | null>(null);
   const failure = shallowRef<CallError | null>(null);
   const hostStatus = shallowRef<HostStatus>('connected');
@@ -14,18 +17,24 @@ export const useWorkspace = defineStore('workspace', () => {
   /** Increases when loaded data may be outdated: after a change of the workspace or a new connection to the host. */
   const generation = shallowRef(0);
 
+  /** Discards the answers to all queries. */
+  function startGeneration(): void {
+    for (const entry of queryCache.getEntries({ key: [generation.value] })) queryCache.remove(entry);
+    generation.value += 1;
+  }
+
   function applyState(next: AppState): void {
     const previous = state.value;
     state.value = next;
     failure.value = null;
     if (previous && (previous.workspace !== next.workspace || (previous.workspaceError && !next.workspaceError)))
-      generation.value += 1;
+      startGeneration();
   }
 
   /** For a restored backup: the workspace has the same name and other data. */
   function applyRestoredState(next: AppState): void {
     applyState(next);
-    generation.value += 1;
+    startGeneration();
   }
 
   async function load(): Promise<void> {
@@ -39,23 +48,22 @@ export const useWorkspace = defineStore('workspace', () => {
     openingWorkspace.value = workspace;
     const result = await host.call('workspace.open', { workspace });
     openingWorkspace.value = null;
-    if (!result.ok) return result.error;
-    applyState(result.value);
-    return null;
+    if (result.ok) applyState(result.value);
+    return errorOf(result);
   }
 
   /** Ends the review of a restored database. */
-  async function completeRestoreReview(restoredSequence: number): Promise<CallError | null> {
+  async function completeRestoreReview(restoredSequence: number): Promise<Envelope<AppState>> {
     const result = await host.call('backups.completeReview', { restoredSequence });
     if (result.ok) applyState(result.value);
-    return result.ok ? null : result.error;
+    return result;
   }
 
   host.on('app.changed', applyState);
   host.onStatusChange((next) => {
     hostStatus.value = next;
     if (next !== 'connected') return;
-    generation.value += 1;
+    startGeneration();
     void load();
   });
 
@@ -68,8 +76,22 @@ export const useWorkspace = defineStore('workspace', () => {
     load,
     open,
     applyRestoredState,
-    loadRestoreReview: (): Promise<Envelope<RestoreReview | null>> => host.call('backups.review', {}),
     completeRestoreReview,
+    isOpen: computed(() => state.value !== null && state.value.workspaceError === null),
     isPractice: computed(() => state.value?.workspace === 'practice'),
   };
 });
+
+/** State that belongs to the open workspace: it returns to its initial value when loaded data may be outdated. */
+export function useWorkspaceState<Value>(initial: () => Value): ShallowRef<Value> {
+  const workspace = useWorkspace();
+  const state: ShallowRef<Value> = shallowRef(initial());
+  watch(
+    () => workspace.generation,
+    () => {
+      state.value = initial();
+    },
+    { flush: 'sync' },
+  );
+  return state;
+}

@@ -6,7 +6,7 @@
 export const mainDependencies: Readonly<Record<string, string>> = {
   axios: 'requests to providers, used only by core/providers/http.ts',
   'csv-stringify': 'CSV files with quoting and escaped formulas',
-  fastify: 'the simulated providers, on loopback',
+  fflate: 'the ZIP archive of diagnostics',
   keytar: 'the keychain of the operating system',
   kysely: 'type-checked SQL',
   'p-queue': 'limit of concurrent requests',
@@ -18,9 +18,11 @@ export const mainDependencies: Readonly<Record<string, string>> = {
 export const rendererDependencies: Readonly<Record<string, string>> = {
   vue: 'user interface',
   pinia: 'stores',
+  '@pinia/colada': 'queries of the host: one answer for all views, stale answers ignored',
   'vue-router': 'routes',
   'vue-i18n': 'translations, compiled at build time',
   'reka-ui': 'accessible dialogs and menus',
+  '@vueuse/core': 'timers, event listeners and resize observers that end with their component',
   '@lucide/vue': 'icons',
   '@tanstack/vue-virtual': 'virtual scrolling of long lists',
   '@fontsource-variable/inter': 'a font, bundled with the app',

@@ -43,7 +43,7 @@ export const securityMutations: readonly SecurityMutation[] = [
     "target.on('will-download'",
     "target.on('unused-event'",
   ]),
-  mutation('E-01', 'the development server must be on loopback', `${electronFolder}/app-origin.ts`, [
+  mutation('E-01', 'the development server must be on loopback', `${electronFolder}/policy.ts`, [
     'url !== null && isLoopback(url.hostname)',
     'url !== null',
   ]),
@@ -114,7 +114,7 @@ export const securityMutations: readonly SecurityMutation[] = [
     "contents.on('will-redirect'",
     "contents.on('unused-event'",
   ]),
-  mutation('E-13', 'addresses are compared by origin', `${electronFolder}/app-origin.ts`, [
+  mutation('E-13', 'addresses are compared by origin', `${electronFolder}/policy.ts`, [
     'getOrigin(url) === origin',
     'address.startsWith(origin)',
   ]),
@@ -122,7 +122,7 @@ export const securityMutations: readonly SecurityMutation[] = [
     "{ action: 'deny' }",
     "{ action: 'allow' }",
   ]),
-  mutation('E-15', 'only allowed hosts open in the browser', `${electronFolder}/open-external.ts`, [
+  mutation('E-15', 'only allowed hosts open in the browser', `${electronFolder}/security.ts`, [
     'if (canOpenExternally(address, allowedHosts)) void',
     'void allowedHosts, void canOpenExternally, void',
   ]),
@@ -130,7 +130,7 @@ export const securityMutations: readonly SecurityMutation[] = [
     '...restrictImports(ipcMain, ipcRenderer, shell, crashReporter)',
     '...restrictImports(ipcMain, ipcRenderer, crashReporter)',
   ]),
-  mutation('E-15', 'only https opens in the browser', `${electronFolder}/app-origin.ts`, [
+  mutation('E-15', 'only https opens in the browser', `${electronFolder}/policy.ts`, [
     "url.protocol === 'https:'",
     'true',
   ]),
@@ -179,11 +179,11 @@ export const securityMutations: readonly SecurityMutation[] = [
     '...restrictImports(ipcMain, ipcRenderer, shell, crashReporter)',
     '...restrictImports(ipcMain, ipcRenderer, shell)',
   ]),
-  mutation('E-24', 'a deep link names a session', `${electronFolder}/deep-link.ts`, [
+  mutation('E-24', 'a deep link names a session', `${electronFolder}/deep-links.ts`, [
     "url.host !== 'session'",
     'false',
   ]),
-  mutation('E-24', 'a deep link has no other parts', `${electronFolder}/deep-link.ts`, [
+  mutation('E-24', 'a deep link has no other parts', `${electronFolder}/deep-links.ts`, [
     "every((part) => part === '')",
     'every(() => true)',
   ]),
@@ -199,7 +199,7 @@ export const securityMutations: readonly SecurityMutation[] = [
     "developmentServer === undefined ? '<-loopback>'",
     "developmentServer === undefined ? ''",
   ]),
-  mutation('E-25', 'proxies of providers come from their own session', `${electronFolder}/app-module.ts`, [
+  mutation('E-25', 'proxies of providers come from their own session', `${electronFolder}/app-lifecycle.ts`, [
     'session.fromPartition(proxyPartition)',
     'session.defaultSession',
   ]),
@@ -247,11 +247,11 @@ export const securityMutations: readonly SecurityMutation[] = [
     "void host.call('app.expireClipboard', { text });",
     '{}',
   ]),
-  mutation('E-29', 'a window is protected before the settings are known', `${electronFolder}/content-protection.ts`, [
+  mutation('E-29', 'a window is protected before the settings are known', `${electronFolder}/security.ts`, [
     'let isHidden = true;',
     'let isHidden = false;',
   ]),
-  mutation('E-29', 'a change protects the windows', `${electronFolder}/content-protection.ts`, [
+  mutation('E-29', 'a change protects the windows', `${electronFolder}/security.ts`, [
     "openedApp.on('settings.changed', (settings) => apply(settings.isHiddenFromRecordings));",
     '',
   ]),
@@ -263,7 +263,7 @@ export const securityMutations: readonly SecurityMutation[] = [
     'devTools: isDevelopment',
     'devTools: true',
   ]),
-  mutation('E-23', 'the menu has no developer tools', `${electronFolder}/menu-template.ts`, [
+  mutation('E-23', 'the menu has no developer tools', `${electronFolder}/menu.ts`, [
     '...(isDevelopment ? developmentItems : [])',
     '...(isDevelopment ? [] : developmentItems)',
   ]),
@@ -280,11 +280,11 @@ export const securityMutations: readonly SecurityMutation[] = [
     'if (validateInputLimits(rawInput) !== undefined)',
     'if (validateInputLimits(null) !== undefined)',
   ]),
-  mutation('I-02', 'input depth is limited', `${hostsFolder}/input-limits.ts`, [
+  mutation('I-02', 'input depth is limited', `${hostsFolder}/dispatch.ts`, [
     ' || depth >= maxInputDepth',
     ' || depth < 0 * maxInputDepth',
   ]),
-  mutation('I-02', 'bodies without a Content-Length are limited', `${browserFolder}/json-body.ts`, [
+  mutation('I-02', 'bodies without a Content-Length are limited', `${browserFolder}/server.ts`, [
     "if (length > maxBytes) return { kind: 'too_large' };",
     '',
   ]),
@@ -292,7 +292,7 @@ export const securityMutations: readonly SecurityMutation[] = [
     'contract.output.parse(await handler(input.data))',
     'await handler(input.data)',
   ]),
-  mutation('I-03', 'events are parsed', `${hostsFolder}/forward-events.ts`, [
+  mutation('I-03', 'events are parsed', `${hostsFolder}/dispatch.ts`, [
     'send(name, parsed.data)',
     'send(name, payload)',
   ]),
@@ -305,8 +305,8 @@ export const securityMutations: readonly SecurityMutation[] = [
     'ipcRenderer.invoke(callChannel, name, input) as Promise<Envelope<never>>',
   ]),
   mutation('I-04', 'IPC calls are limited', `${electronFolder}/ipc.ts`, [
-    'callLimiter.run(async () => dispatchCall((await coreApp).handlers, name, input, log))',
-    'dispatchCall((await coreApp).handlers, name, input, log)',
+    'callLimiter.run(async () => dispatchCall((await coreApp).handlers, hostHandlers, name, input, log))',
+    'dispatchCall((await coreApp).handlers, hostHandlers, name, input, log)',
   ]),
   mutation('I-04', 'HTTP calls are limited', `${browserFolder}/server.ts`, [
     'await callLimiter.run(async () => {',
@@ -358,7 +358,7 @@ export const securityMutations: readonly SecurityMutation[] = [
     "url.protocol === 'http:' && isLoopback(url.hostname)",
     "url.protocol === 'http:'",
   ]),
-  mutation('S-07', 'core dumps are disabled', `${hostsFolder}/core-dumps.ts`, ["'--core=0:0'", "'--core'"]),
+  mutation('S-07', 'core dumps are disabled', `${hostsFolder}/process-hardening.ts`, ["'--core=0:0'", "'--core'"]),
   mutation('S-08', 'the main process does not keep a secret', `${coreFolder}/connections/secret-store.ts`, [
     'await this.#keychain.set(this.#accountName(account), secret);',
     'this.#memory.set(`once ${account}`, secret);\n      await this.#keychain.set(this.#accountName(account), secret);',
@@ -427,8 +427,8 @@ export const securityMutations: readonly SecurityMutation[] = [
     'if (confirmInHost === null) await requireConfirmation(confirmInHost,',
   ]),
   mutation('B-01', 'the server listens on loopback', `${browserFolder}/server.ts`, [
-    "server.listen(0, '127.0.0.1', resolve)",
-    "server.listen(0, '::', resolve)",
+    "server.listen(0, '127.0.0.1');",
+    "server.listen(0, '::');",
   ]),
   mutation('B-02', 'the Host header is checked', `${browserFolder}/request-origin.ts`, [
     "if (headers.host !== host) return 'The Host header does not match the address of Session Desk.';",
@@ -489,23 +489,23 @@ export const securityMutations: readonly SecurityMutation[] = [
     'open(pathToFileURL(file).href)',
     'open(address)',
   ]),
-  mutation('B-10', 'other users are rejected', `${browserFolder}/peer-uid.ts`, [
+  mutation('B-10', 'other users are rejected', `${browserFolder}/request-origin.ts`, [
     'return users.includes(owner);',
     'return true;',
   ]),
-  mutation('B-10', 'a connection without an owner is rejected', `${browserFolder}/peer-uid.ts`, [
+  mutation('B-10', 'a connection without an owner is rejected', `${browserFolder}/request-origin.ts`, [
     'return users.includes(owner);\n  }\n  return false;',
     'return users.includes(owner);\n  }\n  return true;',
   ]),
-  mutation('B-10', 'other addresses of the loopback network are rejected', `${browserFolder}/peer-uid.ts`, [
+  mutation('B-10', 'other addresses of the loopback network are rejected', `${browserFolder}/request-origin.ts`, [
     'if (localAddress !== loopbackAddress || remoteAddress !== loopbackAddress) return false;',
     'if (remoteAddress !== loopbackAddress) return true;',
   ]),
-  mutation('B-10', 'the owner of a connection is checked again', `${browserFolder}/peer-uid.ts`, [
+  mutation('B-10', 'the owner of a connection is checked again', `${browserFolder}/request-origin.ts`, [
     'this.#now() - acceptedAt < cacheDurationMs',
     'this.#now() >= acceptedAt',
   ]),
-  mutation('B-10', 'a closed connection has no owner', `${browserFolder}/peer-uid.ts`, [
+  mutation('B-10', 'a closed connection has no owner', `${browserFolder}/request-origin.ts`, [
     '${establishedState} ${columns}',
     '\\\\S+ ${columns}',
   ]),
@@ -634,8 +634,8 @@ export const securityMutations: readonly SecurityMutation[] = [
     'await (async (path: string, write: (path: string) => Promise<void>) => write(path))(file, (path) =>',
   ]),
   mutation('F-06', 'archive paths are checked', `${coreFolder}/maintenance/zip.ts`, [
-    'if (escapesArchive.test(name))',
-    'if (escapesArchive.test(text))',
+    'entries.some(({ name }) => escapesArchive.test(name))',
+    'entries.some(({ text }) => escapesArchive.test(text))',
   ]),
   mutation('F-05', 'formulas at the start of a cell are escaped', `${coreFolder}/file-formats.ts`, [
     '(^|[,;|\\t\\r\\n])',
@@ -823,16 +823,16 @@ export const securityMutations: readonly SecurityMutation[] = [
     '|| !isAuditKeyStored',
     '|| isAuditKeyStored !== null',
   ]),
-  mutation('S-14', 'the signal of the debugger has a listener', `${hostsFolder}/ignore-debug-signal.ts`, [
+  mutation('S-14', 'the signal of the debugger has a listener', `${hostsFolder}/process-hardening.ts`, [
     "process.on('SIGUSR1', () => undefined)",
     'void process',
   ]),
   mutation('S-14', 'the browser host ignores the signal', `${hostsFolder}/start.ts`, [
-    "import './ignore-debug-signal.ts';\n",
+    "import './process-hardening.ts';\n",
     '',
   ]),
   mutation('S-14', 'the window ignores the signal', 'src-main/main.ts', [
-    "import './hosts/ignore-debug-signal.ts';\n",
+    "import './hosts/process-hardening.ts';\n",
     '',
   ]),
   mutation('S-14', 'npm start disables the signal', 'package.json', ['node --disable-sigusr1 ', 'node ']),

@@ -4,7 +4,7 @@ import { page, userEvent } from 'vitest/browser';
 import { issueAction, eligibility } from '../../src-main/contract/index.ts';
 import type { Batch, BatchState } from '../../src-main/contract/index.ts';
 import ConnectionProgress from '../../src-renderer/views/batches/ConnectionProgress.vue';
-import EmptyPlan from '../../src-renderer/views/batches/EmptyPlan.vue';
+import PlanReview from '../../src-renderer/views/batches/PlanReview.vue';
 import {
   batchId,
   finishedBatchFields,
@@ -215,7 +215,7 @@ describe('plan', () => {
     ['not_offered', 'Their account cannot cancel sessions of this product.'],
   ] as const)('plan: without an eligible session (%s) the reason is shown', async (reason, text) => {
     const batch = fakeBatch(12, { eligible: 0, sessions: 106, eligibilityCounts: { [reason]: 106 } });
-    await mountComponent(() => h(EmptyPlan, { batch }));
+    await mountComponent(() => h(PlanReview, { batch, summary: null }));
     await expectVisible('No session of this plan can be cancelled');
     await expectVisible(text);
     const isOfConnection = reason === 'no_credential' || reason === 'connection_locked';

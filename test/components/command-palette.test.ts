@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { page, userEvent } from 'vitest/browser';
 import { nextTick } from 'vue';
-import { commands, matchesShortcut, matchScore } from '../../src-renderer/composables/command-definitions.ts';
+import { commands, matchesShortcut, matchScore } from '../../src-renderer/command-definitions.ts';
 import { fakeConnection } from '../support/fake-api-client.ts';
 import { mountApp } from './mount-app.ts';
 

@@ -1,8 +1,8 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { page, userEvent } from 'vitest/browser';
 import type { Locator } from 'vitest/browser';
-import { commandIds, getCommand } from '../../src-renderer/composables/command-definitions.ts';
-import type { CommandId } from '../../src-renderer/composables/command-definitions.ts';
+import { commandIds, getCommand } from '../../src-renderer/command-definitions.ts';
+import type { CommandId } from '../../src-renderer/command-definitions.ts';
 import { i18n } from '../../src-renderer/i18n.ts';
 import { finishedBatchFields, fakeBatch, fakeRunningBatch } from '../support/fake-batches.ts';
 import { fakeConnection, fakeFeed } from '../support/fake-api-client.ts';

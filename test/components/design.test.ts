@@ -21,7 +21,7 @@ describe('design view', () => {
     const components = Object.keys(import.meta.glob('../../src-renderer/components/*.vue')).map(
       (path) => /(\w+)\.vue$/.exec(path)?.[1] ?? '',
     );
-    const sources = import.meta.glob<string>('../../src-renderer/{views/design/DesignSheet,components/*,App}.vue', {
+    const sources = import.meta.glob<string>('../../src-renderer/{views/design/DesignView,components/*,App}.vue', {
       query: '?raw',
       import: 'default',
       eager: true,

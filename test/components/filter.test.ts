@@ -2,7 +2,7 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { page, userEvent } from 'vitest/browser';
 import type { CallInput, CallName } from '../../src-main/contract/index.ts';
-import { defaultColumns } from '../../src-renderer/composables/columns.ts';
+import { defaultColumns } from '../../src-renderer/session-list.ts';
 import { startedRefresh, type FakeApiClient } from '../support/fake-api-client.ts';
 import { mountApp } from './mount-app.ts';
 import { fakeCallError } from '../support/fake-messages.ts';

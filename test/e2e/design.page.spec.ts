@@ -37,7 +37,7 @@ test('design view: axe reports no violation of a component in either theme', asy
 });
 
 test('design view: axe reports no violation in any dialog', async ({ page }) => {
-  for (const name of ['plain', 'production', 'persistent', 'wide', 'extra-wide']) {
+  for (const name of ['plain', 'production', 'persistent', 'wide', 'extra-wide', 'form', 'confirm']) {
     await button(page, 'light', `Dialog: ${name}`).click();
     await expect(page.getByRole('dialog', { name: `Dialog: ${name}` })).toBeVisible();
     expect(await findAxeViolations(page, '[role=dialog]'), name).toEqual([]);

@@ -2,13 +2,12 @@
 import assert from 'node:assert/strict';
 import { posix, win32 } from 'node:path';
 import { CsvReader } from '../../src-main/core/import/csv-reader.ts';
-import { JsonArrayReader } from '../../src-main/core/import/json-array-reader.ts';
-import { findJsonErrorOffset } from '../../src-main/core/import/json-error-offset.ts';
-import { JsonLinesReader } from '../../src-main/core/import/json-lines-reader.ts';
+import { JsonArrayReader, JsonLinesReader } from '../../src-main/core/import/json-readers.ts';
+import { findJsonErrorOffset } from '../../src-main/core/import/json-record.ts';
 import type { ParsedRecord, RecordReader } from '../../src-main/core/import/record-reader.ts';
 import { createZip } from '../../src-main/core/maintenance/zip.ts';
-import { parseProxyList, resolveProxy } from '../../src-main/core/providers/proxy.ts';
-import { findSocketOwner } from '../../src-main/hosts/browser/peer-uid.ts';
+import { parseProxyList, resolveProxies } from '../../src-main/core/providers/proxy.ts';
+import { findSocketOwner } from '../../src-main/hosts/browser/request-origin.ts';
 import type { FuzzTarget } from './fuzzer.ts';
 import { plantedFaultTarget } from './planted-fault.ts';
 import { readZip } from './read-zip.ts';
@@ -71,7 +70,7 @@ const csvTarget: FuzzTarget = {
 
 const jsonArrayTarget: FuzzTarget = {
   name: 'json-array',
-  files: [sourceUrl('core/import/json-array-reader.ts'), sourceUrl('core/import/json-record.ts')],
+  files: [sourceUrl('core/import/json-readers.ts'), sourceUrl('core/import/json-record.ts')],
   dictionary: [
     '[',
     ']',
@@ -103,11 +102,7 @@ const jsonArrayTarget: FuzzTarget = {
 
 const jsonLinesTarget: FuzzTarget = {
   name: 'json-lines',
-  files: [
-    sourceUrl('core/import/json-lines-reader.ts'),
-    sourceUrl('core/import/json-record.ts'),
-    sourceUrl('core/import/json-error-offset.ts'),
-  ],
+  files: [sourceUrl('core/import/json-readers.ts'), sourceUrl('core/import/json-record.ts')],
   dictionary: [
     '"\\x"',
     '\\x',
@@ -172,17 +167,20 @@ const zipTarget: FuzzTarget = {
       assert.match(posix.resolve('/target', name), /^\/target(?:\/|$)/);
       assert.match(win32.resolve('C:\\target', name), /^C:\\target(?:\\|$)/);
     }
-    assert.deepEqual(readZip(archive), entries);
+    const textsByName = (files: typeof entries) => new Map(files.map(({ name, text }) => [name, text]));
+    assert.deepEqual(textsByName(readZip(archive)), textsByName(entries));
   },
 };
 
 /** A proxy has a host, a valid port, and an authorization that is a valid header value. */
-function checkProxyRoute(route: ReturnType<typeof parseProxyList>): void {
-  if (route.kind !== 'proxy') return;
-  const { host, port, authorization } = route.proxy;
-  assert.match(host, /^[^\s/@#?[\]\\]+$/);
-  assert.ok(Number.isInteger(port) && port > 0 && port <= 65_535, `port ${port}`);
-  assert.ok(authorization === null || /^Basic [A-Za-z0-9+/]+=*$/.test(authorization), 'authorization');
+function checkProxies(proxies: ReturnType<typeof parseProxyList>): void {
+  for (const proxy of proxies) {
+    if (proxy === null) continue;
+    const { host, port, authorization } = proxy;
+    assert.match(host, /^[^\s/@#?[\]\\]+$/);
+    assert.ok(Number.isInteger(port) && port > 0 && port <= 65_535, `port ${port}`);
+    assert.ok(authorization === null || /^Basic [A-Za-z0-9+/]+=*$/.test(authorization), 'authorization');
+  }
 }
 
 const proxyTarget: FuzzTarget = {
@@ -209,18 +207,17 @@ const proxyTarget: FuzzTarget = {
   ],
   /** The text as the result of a PAC file; its lines as the variables https_proxy and no_proxy. */
   async check(text) {
-    const listRoute = parseProxyList(text);
-    checkProxyRoute(listRoute);
-    // A list that starts with DIRECT never leads to a proxy.
-    if (/^[\s;]*DIRECT\s*(?:;|$)/i.test(text)) assert.equal(listRoute.kind, 'direct');
+    const list = parseProxyList(text);
+    checkProxies(list);
+    // A list leads to a direct connection only if it is empty or has the entry DIRECT.
+    assert.equal(list.includes(null), /(?:^|;)\s*DIRECT\s*(?:;|$)/i.test(text) || /^[\s;]*$/.test(text));
     const [value = '', exemptions = ''] = text.split('\n');
     const environment = { https_proxy: value, no_proxy: exemptions };
-    const route = await resolveProxy(new URL('https://api.example.org/v1'), null, environment);
-    checkProxyRoute(route);
+    const proxies = await resolveProxies(new URL('https://api.example.org/v1'), null, environment);
+    checkProxies(proxies);
     // A variable that is set never leads to a direct connection without an exemption.
-    if (value !== '' && exemptions === '') assert.notEqual(route.kind, 'direct');
-    const loopbackRoute = await resolveProxy(new URL('http://127.0.0.1:1/'), null, environment);
-    assert.equal(loopbackRoute.kind, 'direct');
+    if (value !== '' && exemptions === '') assert.ok(!proxies.includes(null));
+    assert.deepEqual(await resolveProxies(new URL('http://127.0.0.1:1/'), null, environment), [null]);
   },
 };
 
@@ -233,7 +230,7 @@ const isLoopbackEndpoint = (text: string, port: number): boolean => {
 
 const socketTableTarget: FuzzTarget = {
   name: 'socket-table',
-  files: [sourceUrl('hosts/browser/peer-uid.ts')],
+  files: [sourceUrl('hosts/browser/request-origin.ts')],
   dictionary: [
     '   1: 0100007F:9C40 0100007F:1F90 01 00000000:00000000 00:00000000 00000000  1000        0 42 1\n',
     '0100007F:9C40',

@@ -583,7 +583,7 @@ export function createFakeApiClient(options: FakeApiOptions = {}): FakeApiClient
         throw reason;
       }
     },
-    on<Name extends EventName>(name: Name, listener: (payload: EventPayload<Name>) => void): () => void {
+    on(name, listener) {
       const eventListeners = listeners.get(name) ?? new Set();
       listeners.set(name, eventListeners.add(listener));
       return () => eventListeners.delete(listener);

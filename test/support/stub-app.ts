@@ -1,6 +1,6 @@
 /** A stub of `App` for tests of the hosts. */
 import { AppError, createMessage } from '../../src-main/contract/index.ts';
-import type { AppState, EventName, EventPayload, CallHandlers } from '../../src-main/contract/index.ts';
+import type { AppState, CoreEventName, EventPayload, CoreCallHandlers } from '../../src-main/contract/index.ts';
 import type { App, Logger } from '../../src-main/core/app.ts';
 
 export const stubAppState: AppState = {
@@ -16,17 +16,17 @@ export const stubAppState: AppState = {
 };
 
 export interface StubApp extends App {
-  emit<Name extends EventName>(name: Name, payload: EventPayload<Name>): void;
+  emit<Name extends CoreEventName>(name: Name, payload: EventPayload<Name>): void;
   readonly closeCount: number;
 }
 
 /** All calls fail with workspace_unavailable, except `app.state` and those in `handlers`. */
-export function createStubApp(handlers: Partial<CallHandlers> = {}): StubApp {
+export function createStubApp(handlers: Partial<CoreCallHandlers> = {}): StubApp {
   const listeners = new Map<string, Set<(payload: never) => void>>();
   let closeCount = 0;
   const reject = () =>
     Promise.reject(new AppError('workspace_unavailable', createMessage('app.workspaceSwitching'), { retryable: true }));
-  const allHandlers = new Proxy({ 'app.state': () => Promise.resolve(stubAppState), ...handlers } as CallHandlers, {
+  const allHandlers = new Proxy({ 'app.state': () => Promise.resolve(stubAppState), ...handlers } as CoreCallHandlers, {
     get: (target, name) => Reflect.get(target, name) ?? reject,
   });
   return {

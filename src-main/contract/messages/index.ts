@@ -4,6 +4,7 @@
  * hold the translations under `message`, with the same keys.
  */
 import { z } from 'zod';
+import { formatText } from '../languages.ts';
 import { app, validation } from './app.ts';
 import { audit } from './audit.ts';
 import { batch } from './batch.ts';
@@ -83,16 +84,11 @@ export function createMessage<Key extends MessageKey>(
   ...[params]: ParamNames<TextOf<Key>> extends never ? [] : [params: ParamsOf<Key>]
 ): Message {
   const values: Record<string, MessageParam> = { ...params };
-  return { message: formatMessage(texts.get(messageKey) ?? '', values), messageKey, params: values };
-}
-
-function formatMessage(text: string, params: Readonly<Record<string, MessageParam>>): string {
-  const [one = '', many = one] = text.split(' | ');
-  const form = params['count'] === 1 ? one : many;
-  return form.replaceAll(/\{(\w+)\}/g, (_match, name: string) => {
-    const param = params[name];
+  const text = formatText('en', texts.get(messageKey) ?? '', Number(values['count']), (name) => {
+    const param = values[name];
     return typeof param === 'object' ? param.message : String(param ?? '');
   });
+  return { message: text, messageKey, params: values };
 }
 
 /**

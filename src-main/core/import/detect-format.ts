@@ -1,8 +1,7 @@
 /** Detection of format, separator and columns from the head of a file. */
 import { createMessage, type ImportFormat, type ImportParseOptions, type Message } from '../../contract/index.ts';
 import { CsvReader } from './csv-reader.ts';
-import { JsonArrayReader } from './json-array-reader.ts';
-import { JsonLinesReader } from './json-lines-reader.ts';
+import { JsonArrayReader, JsonLinesReader } from './json-readers.ts';
 import type { ParsedRecord, RecordReader } from './record-reader.ts';
 
 /** In characters. Always the same length, so that the result does not depend on the chunks in which a file arrives. */

@@ -12,10 +12,9 @@ import {
   type ProviderName,
 } from '../../contract/index.ts';
 import type { ReportedSession } from '../store/index.ts';
-import { columnsKey, restrictMapping, guessMapping } from './column-mapping.ts';
 import type { ParsedRecord, RecordReader } from './record-reader.ts';
-import { createRowParser, type ParsedRow } from './row-parser.ts';
-import { headLength, createReader, detectFormat, type DetectedFormat } from './detect-format.ts';
+import { chooseMapping, createRowParser, type ParsedRow } from './row-parser.ts';
+import { collectKeys, headLength, createReader, detectFormat, type DetectedFormat } from './detect-format.ts';
 import { StreamTextDecoder, type Encoding } from './text-decoder.ts';
 
 /** Rows per transaction: large enough for speed, small enough that a cancellation does not wait for it. */
@@ -130,7 +129,7 @@ export class ImportRun {
     } catch (cause) {
       this.state = 'failed';
       const reason = isAppError(cause) ? pickMessage(cause) : createMessage('import.writeFailed');
-      this.error ??= this.#createProblem(Math.max(1, this.counts.lines), null, reason);
+      this.error ??= createProblem(Math.max(1, this.counts.lines), null, reason);
       throw cause;
     }
   }
@@ -167,10 +166,11 @@ export class ImportRun {
     const { parseOptions } = this.#options;
     const detected = detectFormat(head.slice(0, headLength), isComplete, parseOptions);
     const columns = [...detected.columns];
-    const storedMapping = parseOptions.mapping ? null : await this.#options.findRememberedMapping(columnsKey(columns));
-    const rememberedMapping = storedMapping && restrictMapping(storedMapping, columns);
-    const mapping = parseOptions.mapping ?? (rememberedMapping?.id ? rememberedMapping : guessMapping(columns));
-    const mappingSource = parseOptions.mapping ? 'provided' : rememberedMapping?.id ? 'remembered' : 'guessed';
+    const { mapping, mappingSource } = await chooseMapping(
+      columns,
+      parseOptions.mapping,
+      this.#options.findRememberedMapping,
+    );
     this.layout = { ...detected, encoding: this.#decoder.encoding, mapping, mappingSource };
     if (detected.error) return this.#fail(detected.error.line, detected.error.column, detected.error.reason);
     const missingColumn = Object.values(mapping).find((column) => !columns.includes(column));
@@ -195,8 +195,7 @@ export class ImportRun {
         continue;
       }
       this.counts.lines += 1;
-      if (record.kind === 'invalid')
-        this.#recordProblem(this.#createProblem(record.line, record.column, record.reason));
+      if (record.kind === 'invalid') this.#recordProblem(createProblem(record.line, record.column, record.reason));
       else this.#acceptRow(this.#parseRow?.(record));
       if (this.#batch.length >= batchSize) await this.#flush();
     }
@@ -240,12 +239,12 @@ export class ImportRun {
 
   #fail(line: number, column: number | null, reason: Message): void {
     this.state = 'failed';
-    this.error = this.#createProblem(line, column, reason);
+    this.error = createProblem(line, column, reason);
   }
+}
 
-  #createProblem(line: number, column: number | null, reason: Message): ImportProblem {
-    return { line, column, name: null, ...reason, suggestion: null, kind: 'refused' };
-  }
+function createProblem(line: number, column: number | null, reason: Message): ImportProblem {
+  return { line, column, name: null, ...reason, suggestion: null, kind: 'refused' };
 }
 
 function toReportedSession({ line: _line, ...session }: ImportedRow): ReportedSession {
@@ -266,4 +265,33 @@ function formatColumnList(columns: readonly string[]): Message | string {
   return columns.length > 12
     ? createMessage('import.columnsAndMore', { columns: firstColumns, count: columns.length - 12 })
     : firstColumns;
+}
+
+/** Reads parsed sessions, such as a page of a feed. The line of a problem is the number of the object, from 1. */
+export async function readObjects(
+  options: ReadingOptions,
+  objects: readonly unknown[],
+): Promise<{ sessions: ReportedSession[]; lines: number; problems: ImportProblem[] }> {
+  const records = objects.map(toRecord);
+  const columns = collectKeys(records.filter((record) => record !== null));
+  const { mapping } = await chooseMapping(columns, options.parseOptions.mapping, options.findRememberedMapping);
+  const parseRow = createRowParser({ ...options, columns, mapping });
+  const sessions: ReportedSession[] = [];
+  const problems: ImportProblem[] = [];
+  for (const [index, fields] of records.entries()) {
+    if (fields === null) {
+      problems.push(createProblem(index + 1, null, createMessage('import.sessionNotObject')));
+      continue;
+    }
+    const { row, problems: rowProblems } = parseRow({ kind: 'object', line: index + 1, column: 1, fields });
+    problems.push(...rowProblems);
+    if (row) sessions.push(toReportedSession(row));
+  }
+  return { sessions, lines: objects.length, problems };
+}
+
+function toRecord(object: unknown): Record<string, unknown> | null {
+  return typeof object === 'object' && object !== null && !Array.isArray(object)
+    ? (object as Record<string, unknown>)
+    : null;
 }

@@ -7,6 +7,7 @@ import {
   type CallOutput,
   type ParsedInput,
   type Connection,
+  type ImportedRow,
   type ImportPreview,
   type ImportParseOptions,
   type ImportState,
@@ -15,10 +16,10 @@ import {
 import { assertProduct, auditFields, type Connections } from '../connections/index.ts';
 import type { Providers } from '../providers/index.ts';
 import type { AuditEntry, Store } from '../store/index.ts';
-import { columnsKey } from './column-mapping.ts';
 import { ImportRun, type ReadingOptions, type ImportRunOptions } from './import-run.ts';
-import { preview } from './preview.ts';
+import { columnsKey } from './row-parser.ts';
 
+const maxPreviewRows = 20;
 const maxRunningImports = 4;
 /** Number of imports that stay in memory, so that the problems of finished ones can be read. */
 const maxRetainedImports = 20;
@@ -58,6 +59,10 @@ export class Imports {
     this.#dependencies = dependencies;
   }
 
+  /**
+   * Reads the head of a file like an import, without storing sessions. If `isComplete` is false, the result leaves out
+   * the last line, which may be incomplete.
+   */
   async preview({
     connectionId,
     product,
@@ -66,7 +71,28 @@ export class Imports {
     parseOptions,
   }: ParsedInput<'imports.preview'>): Promise<ImportPreview> {
     const { options } = this.#readingOptionsFor(connectionId, product, parseOptions);
-    return await preview(options, Buffer.from(head, 'base64'), isComplete);
+    const rows: ImportedRow[] = [];
+    const run = new ImportRun({
+      ...options,
+      onInvalidLine: 'skip',
+      writeBatch: null,
+      onProgress: () => undefined,
+      onRow: (row) => void (rows.length < maxPreviewRows && rows.push(row)),
+    });
+    await run.push(Buffer.from(head, 'base64'));
+    if (isComplete || !run.layout) await run.end();
+    const { layout, error, problems } = run;
+    return {
+      format: layout?.format ?? 'csv',
+      encoding: layout?.encoding ?? 'utf-8',
+      separator: layout?.separator ?? null,
+      columns: [...(layout?.columns ?? [])],
+      mapping: layout?.mapping ?? {},
+      mappingSource: layout?.mappingSource ?? 'guessed',
+      rows,
+      problems: problems.slice(0, 100),
+      error,
+    };
   }
 
   /**

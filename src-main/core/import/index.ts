@@ -1,4 +1,3 @@
 export { Imports } from './imports.ts';
-export { ImportRun, pickMessage, type ReadingOptions, type ImportRunOptions } from './import-run.ts';
-export { readObjects } from './read-objects.ts';
+export { ImportRun, pickMessage, readObjects, type ReadingOptions, type ImportRunOptions } from './import-run.ts';
 export { parseJsonExact } from './json-record.ts';

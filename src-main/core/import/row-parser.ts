@@ -1,6 +1,7 @@
-/** Parses a row of a file to a session or to its problems. */
+/** Maps the columns of a file to fields, and parses a row to a session or to its problems. */
 import {
   createMessage,
+  importField,
   productsByProvider,
   sessionStatus,
   type ImportedRow,
@@ -8,6 +9,7 @@ import {
   type ImportMapping,
   type ImportProblem,
   type ImportParseOptions,
+  type ImportPreview,
   type Message,
   type Product,
   type ProviderName,
@@ -190,4 +192,68 @@ function toPlainText(value: unknown): string {
     : typeof value === 'number' || typeof value === 'boolean'
       ? String(value)
       : '';
+}
+
+/** Names of columns, as exports commonly use them. */
+const fieldAliases: Record<ImportField, readonly string[]> = {
+  id: ['paymentsessionid', 'sessionid', 'sessionuuid', 'paymentsession', 'session', 'id'],
+  reference: [
+    'referenceid',
+    'reference',
+    'merchantreference',
+    'ref',
+    'orderid',
+    'ordernumber',
+    'order',
+    'invoiceid',
+    'invoice',
+    'externalid',
+  ],
+  amount: ['amount', 'total', 'value', 'sum'],
+  currency: ['currency', 'currencycode', 'ccy'],
+  status: ['status', 'sessionstatus', 'state'],
+  statusDetail: ['statusdetails', 'statusdetail', 'statuscode'],
+  product: ['product'],
+  subAccount: ['foruserid', 'subaccount', 'subaccountid'],
+  createdAt: ['createdat', 'created', 'createddate', 'creationdate', 'createdon'],
+  expiresAt: ['expiresat', 'expires', 'expiry', 'expirydate', 'expirationdate'],
+  updatedAt: ['updatedat', 'updated', 'lastupdated', 'modifiedat', 'lastmodified', 'asof'],
+};
+
+/**
+ * The provided mapping of `columns`; else the last one of an import with these columns, if it still has the ID; else a
+ * guess from their names.
+ */
+export async function chooseMapping(
+  columns: readonly string[],
+  provided: ImportMapping | null,
+  findRemembered: (columnsKey: string) => Promise<ImportMapping | null>,
+): Promise<{ mapping: ImportMapping; mappingSource: ImportPreview['mappingSource'] }> {
+  if (provided) return { mapping: provided, mappingSource: 'provided' };
+  const stored = Object.entries((await findRemembered(columnsKey(columns))) ?? {});
+  const remembered: ImportMapping = Object.fromEntries(stored.filter(([, column]) => columns.includes(column)));
+  return remembered.id === undefined
+    ? { mapping: guessMapping(columns), mappingSource: 'guessed' }
+    : { mapping: remembered, mappingSource: 'remembered' };
+}
+
+export function guessMapping(columns: readonly string[]): ImportMapping {
+  // Reversed, so that the first of several columns with the same name is used.
+  const columnsByName = new Map<string, string>();
+  for (const column of [...columns].reverse()) columnsByName.set(normalizeName(column), column);
+  const mapping: ImportMapping = {};
+  for (const field of importField.options) {
+    const column = fieldAliases[field].map((name) => columnsByName.get(name)).find((match) => match !== undefined);
+    if (column !== undefined) mapping[field] = column;
+  }
+  return mapping;
+}
+
+/** The key under which the mapping of a set of columns is stored: the same for the same names in any order. */
+export function columnsKey(columns: readonly string[]): string {
+  return JSON.stringify([...new Set(columns.map(normalizeName))].sort());
+}
+
+function normalizeName(name: string): string {
+  return name.toLowerCase().replace(/[^\p{L}\p{N}]/gu, '');
 }

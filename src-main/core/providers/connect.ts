@@ -37,7 +37,8 @@ interface Destination {
   readonly serverName: string;
   /** The trusted certificate authorities, or null for http (loopback only). */
   readonly trustedCas: tls.SecureContext | null;
-  readonly proxy: Proxy | null;
+  /** The proxies to try in this order; null is a direct connection. Not empty. */
+  readonly proxies: readonly (Proxy | null)[];
 }
 
 /** OpenSSL's certificate error codes as Node reports them; `ERR_TLS_CERT_ALTNAME_INVALID` comes from Node. */
@@ -58,15 +59,39 @@ const certificateErrorPattern = new RegExp(
 );
 const dnsErrorPattern = /^(ENOTFOUND|EAI_)/;
 
-/** Resolves with a connected socket (for TLS: verified) or rejects with a ConnectError within `timeoutMs`. */
+/**
+ * Resolves with a connected socket (for TLS: verified) or rejects with a ConnectError. If a proxy cannot be reached,
+ * the next one is tried. A proxy that refuses the tunnel, or whose certificate is not valid, ends the attempt.
+ * `timeoutMs` applies to each proxy.
+ */
 export async function openConnection(destination: Destination, timeoutMs: number): Promise<net.Socket> {
+  const [proxy = null, ...otherProxies] = destination.proxies;
+  try {
+    return await openThroughProxy(destination, proxy, timeoutMs);
+  } catch (error) {
+    const isUnreachable = error instanceof ConnectError && /^PROXY_E/.test(error.detail);
+    if (!isUnreachable || error.failureCause !== 'connect_failed' || otherProxies.length === 0) throw error;
+    return openConnection({ ...destination, proxies: otherProxies }, timeoutMs);
+  }
+}
+
+async function openThroughProxy(destination: Destination, proxy: Proxy | null, timeoutMs: number): Promise<net.Socket> {
   const resources: Destroyable[] = [];
   let timer: NodeJS.Timeout | undefined;
+  let isTunnelOpen = proxy === null;
   const timeout = new Promise<never>((_resolve, reject) => {
-    timer = setTimeout(() => reject(new ConnectError('connect_failed', 'ETIMEDOUT')), timeoutMs);
+    timer = setTimeout(
+      () => reject(new ConnectError('connect_failed', isTunnelOpen ? 'ETIMEDOUT' : 'PROXY_ETIMEDOUT')),
+      timeoutMs,
+    );
   });
+  const open = async () => {
+    const tunnel = proxy && (await openTunnel(proxy, destination, resources));
+    isTunnelOpen = true;
+    return connect(destination, tunnel, resources);
+  };
   try {
-    return await Promise.race([connect(destination, resources), timeout]);
+    return await Promise.race([open(), timeout]);
   } catch (error) {
     for (const resource of resources) resource.destroy();
     throw error instanceof ConnectError ? error : toConnectError(error, '');
@@ -75,9 +100,11 @@ export async function openConnection(destination: Destination, timeoutMs: number
   }
 }
 
-async function connect(destination: Destination, resources: Destroyable[]): Promise<net.Socket> {
-  const { host, port, serverName, trustedCas, proxy } = destination;
-  const tunnel = proxy ? await openTunnel(proxy, destination, resources) : null;
+async function connect(
+  { host, port, serverName, trustedCas }: Destination,
+  tunnel: net.Socket | null,
+  resources: Destroyable[],
+): Promise<net.Socket> {
   const socket = trustedCas
     ? tls.connect({
         host,

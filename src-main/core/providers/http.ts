@@ -11,7 +11,7 @@ import { maxInFlightLimit } from '../../contract/index.ts';
 import { loadTrustedCas } from './trusted-cas.ts';
 import { ConnectError, openConnection } from './connect.ts';
 import { classifyFailure, type HttpExchange, type RequestProgress, type UntimedExchange } from './http-exchange.ts';
-import { isLoopback, resolveProxy, type Proxy, type ProxyResolver } from './proxy.ts';
+import { isLoopback, resolveProxies, type Proxy, type ProxyResolver } from './proxy.ts';
 
 export interface HttpClientOptions {
   /** The proxy settings of the computer, e.g. Electron's `session.resolveProxy`. Default: environment variables. */
@@ -19,7 +19,7 @@ export interface HttpClientOptions {
   /** Certificate authorities to trust in addition to those of Node and of the computer, as PEM texts. */
   readonly extraCaCertificates?: readonly string[];
   readonly userAgent?: string;
-  /** Time until the connection is open, TLS included. Default 10 s. */
+  /** Time until the connection is open through one of the proxies, TLS included. Default 10 s. */
   readonly connectTimeoutMs?: number;
   /** Time from the first byte of the request to the last byte of the response. Default 30 s. */
   readonly responseTimeoutMs?: number;
@@ -52,7 +52,7 @@ const maxSockets = maxInFlightLimit + 8;
 const idleSocketTimeoutMs = 4_000;
 
 interface ConnectionPool {
-  /** Origin and proxy. If one of them changes, the sockets cannot be reused. */
+  /** Origin and proxies. If one of them changes, the sockets cannot be reused. */
   readonly key: string;
   readonly isSecure: boolean;
   readonly agent: http.Agent;
@@ -93,21 +93,18 @@ export function createHttpClient(options: HttpClientOptions = {}): HttpClient {
     // The base URL is also checked when a connection is added. This check protects the credential from plain http.
     const isSafe = isSecure || (url.protocol === 'http:' && isLoopback(url.hostname));
     if (!isSafe) throw new ConnectError('connect_failed', 'NOT_HTTPS');
-    const route = await withTimeout(
+    const proxies = await withTimeout(
       connectTimeoutMs,
-      resolveProxy(url, options.proxyResolver ?? null, process.env),
-    ).catch(() => ({
-      kind: 'unusable' as const,
-    }));
-    if (route.kind === 'unusable') throw new ConnectError('connect_failed', 'PROXY_UNUSABLE');
-    const proxy = route.kind === 'proxy' ? route.proxy : null;
+      resolveProxies(url, options.proxyResolver ?? null, process.env),
+    ).catch(() => []);
+    if (proxies.length === 0) throw new ConnectError('connect_failed', 'PROXY_UNUSABLE');
     const context = isSecure ? await (trustedCas ??= loadTrustedCas(options.extraCaCertificates ?? [])) : null;
-    const key = JSON.stringify([url.origin, proxy]);
+    const key = JSON.stringify([url.origin, proxies]);
     const current = pools.get(request.connectionId);
     if (current?.key === key) return current;
     if (current) closeIdleSockets(current);
     const queue = current?.queue ?? new PQueue({ concurrency: maxSockets });
-    const pool = { key, isSecure, agent: createAgent(context, proxy, connectTimeoutMs), queue };
+    const pool = { key, isSecure, agent: createAgent(context, proxies, connectTimeoutMs), queue };
     pools.set(request.connectionId, pool);
     return pool;
   }
@@ -186,12 +183,16 @@ interface SocketRequest {
   readonly servername?: string | undefined;
 }
 
-function createAgent(trustedCas: SecureContext | null, proxy: Proxy | null, connectTimeoutMs: number): http.Agent {
+function createAgent(
+  trustedCas: SecureContext | null,
+  proxies: readonly (Proxy | null)[],
+  connectTimeoutMs: number,
+): http.Agent {
   const settings = { keepAlive: true, maxSockets, maxFreeSockets: maxSockets, timeout: idleSocketTimeoutMs };
   const agent = new (trustedCas ? https : http).Agent(settings);
   agent.createConnection = ({ host, port, servername = '' }: SocketRequest, callback) => {
     openConnection(
-      { host: host ?? '', port: Number(port), serverName: servername, trustedCas, proxy },
+      { host: host ?? '', port: Number(port), serverName: servername, trustedCas, proxies },
       connectTimeoutMs,
     )
       // The agent uses the second argument only if the first one is null.

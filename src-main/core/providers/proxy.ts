@@ -1,6 +1,9 @@
 /**
- * Selects the proxy of a request. Loopback never uses a proxy. Otherwise the resolver of the host applies (Electron's
+ * Selects the proxies of a request. Loopback never uses a proxy. Otherwise the resolver of the host applies (Electron's
  * `session.resolveProxy`), or the environment variables if the host has no resolver.
+ *
+ * Not proxy-agent and proxy-from-env: their connections do not prove that nothing was sent, NO_PROXY does not cover
+ * subdomains, and proxy-agent adds 26 packages, among them an interpreter for PAC scripts.
  */
 
 /** An HTTP proxy. Requests use a tunnel (CONNECT), so the proxy cannot read headers and bodies. */
@@ -16,21 +19,21 @@ export interface Proxy {
 /** Returns the format of Electron's `session.resolveProxy`: `DIRECT`, `PROXY host:port; DIRECT`, `HTTPS host:port`. */
 export type ProxyResolver = (url: string) => Promise<string>;
 
-type ProxyRoute =
-  | { readonly kind: 'direct' }
-  | { readonly kind: 'proxy'; readonly proxy: Proxy }
-  /** The required proxy is not supported (SOCKS). A direct connection would break the proxy policy. */
-  | { readonly kind: 'unusable' };
+/**
+ * The proxies to try in this order; null is a direct connection. The list is empty if the required proxies are not
+ * supported (SOCKS): a direct connection would break the proxy policy.
+ */
+type ProxyList = readonly (Proxy | null)[];
 
-const directRoute: ProxyRoute = { kind: 'direct' };
+const directOnly: ProxyList = [null];
 
-export async function resolveProxy(
+export async function resolveProxies(
   url: URL,
   resolver: ProxyResolver | null,
   environment: NodeJS.ProcessEnv,
-): Promise<ProxyRoute> {
-  if (isLoopback(url.hostname)) return directRoute;
-  return resolver ? parseProxyList(await resolver(url.href)) : resolveProxyFromEnvironment(url, environment);
+): Promise<ProxyList> {
+  if (isLoopback(url.hostname)) return directOnly;
+  return resolver ? parseProxyList(await resolver(url.href)) : resolveProxiesFromEnvironment(url, environment);
 }
 
 /** Whether `hostname` of a URL is this computer. Only loopback may use http. */
@@ -38,30 +41,29 @@ export function isLoopback(hostname: string): boolean {
   return hostname === 'localhost' || hostname === '[::1]' || /^127\.\d+\.\d+\.\d+$/.test(hostname);
 }
 
-/** Parses a proxy auto-configuration (PAC) result and returns the first supported route. */
-export function parseProxyList(pacResult: string): ProxyRoute {
+/** Parses a proxy auto-configuration (PAC) result. Leaves out the proxies that are not supported. */
+export function parseProxyList(pacResult: string): ProxyList {
   const entries = pacResult
     .split(';')
     .map((entry) => entry.trim())
     .filter((entry) => entry !== '');
-  if (entries.length === 0) return directRoute;
-  for (const entry of entries) {
-    if (/^DIRECT$/i.test(entry)) return directRoute;
+  if (entries.length === 0) return directOnly;
+  return entries.flatMap((entry): ProxyList => {
+    if (/^DIRECT$/i.test(entry)) return directOnly;
     const [, kind, authority] = /^(PROXY|HTTP|HTTPS)\s+(\S+)$/i.exec(entry) ?? [];
     const proxy =
       kind && authority ? parseProxyUrl(`${/^HTTPS$/i.test(kind) ? 'https' : 'http'}://${authority}`) : null;
-    if (proxy) return { kind: 'proxy', proxy };
-  }
-  return { kind: 'unusable' };
+    return proxy ? [proxy] : [];
+  });
 }
 
-function resolveProxyFromEnvironment(url: URL, environment: NodeJS.ProcessEnv): ProxyRoute {
+function resolveProxiesFromEnvironment(url: URL, environment: NodeJS.ProcessEnv): ProxyList {
   const readVariable = (name: string): string =>
     environment[name.toLowerCase()] || environment[name.toUpperCase()] || '';
   const value = readVariable('https_proxy') || readVariable('all_proxy');
-  if (value === '' || isExempt(url, readVariable('no_proxy'))) return directRoute;
+  if (value === '' || isExempt(url, readVariable('no_proxy'))) return directOnly;
   const proxy = parseProxyUrl(value.includes('://') ? value : `http://${value}`);
-  return proxy ? { kind: 'proxy', proxy } : { kind: 'unusable' };
+  return proxy ? [proxy] : [];
 }
 
 /** Parses NO_PROXY as curl does: `*`, or names that match themselves and their subdomains, with an optional port. */

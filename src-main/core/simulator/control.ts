@@ -3,10 +3,10 @@
  * process.
  */
 import { timingSafeEqual } from 'node:crypto';
-import type { FastifyInstance } from 'fastify';
 import type { ProviderName, SessionStatus } from '../../contract/index.ts';
+import type { SimulatedResponse } from './handle-request.ts';
 import type { NewSimulatedSession } from './provider-state.ts';
-import { getHeader } from './handle-request.ts';
+import { getHeader, type HttpRequest } from './http-request.ts';
 import type { FaultRule, RouteKind } from './faults.ts';
 import type { LogRecord } from './event-log.ts';
 import type { MerchantSession, SimulatedSession } from './simulated-session.ts';
@@ -61,20 +61,21 @@ function isEqualConstantTime(left: string, right: string): boolean {
 }
 
 /**
- * Adds `POST /_simulator/control/<name>`. The body is a JSON array of arguments, the response is `{ value }`, and a
- * request without the token gets 404.
+ * The response to `POST /_simulator/control/<name>`. The body is a JSON array of arguments, the response is
+ * `{ value }`, and a request without the token gets 404.
  */
-export function registerControlRoutes(app: FastifyInstance, control: SimulatorControl, token: string): void {
-  const commands = new Map<string, (...args: never[]) => unknown>(Object.entries(control));
-  app.post<{ Params: { name: string } }>('/_simulator/control/:name', async (request, reply) => {
-    const command = commands.get(request.params.name);
-    if (command === undefined || !isEqualConstantTime(getHeader(request, controlTokenHeader), token))
-      return reply.code(404).send();
-    try {
-      const args = JSON.parse(String(request.body)) as never[];
-      return await reply.send({ value: command(...args) ?? null });
-    } catch (error) {
-      return await reply.code(400).send({ message: error instanceof Error ? error.message : String(error) });
-    }
-  });
+export function handleControlRequest(
+  control: SimulatorControl,
+  token: string,
+  request: HttpRequest,
+): SimulatedResponse {
+  const name = request.path.slice(request.path.lastIndexOf('/') + 1);
+  const command = new Map<string, (...args: never[]) => unknown>(Object.entries(control)).get(name);
+  if (command === undefined || !isEqualConstantTime(getHeader(request, controlTokenHeader), token))
+    return { status: 404 };
+  try {
+    return { status: 200, body: { value: command(...(JSON.parse(request.body) as never[])) ?? null } };
+  } catch (error) {
+    return { status: 400, body: { message: error instanceof Error ? error.message : String(error) } };
+  }
 }

@@ -2,18 +2,13 @@
  * The simulated Flinks Pay: authorize, cancel, status and details (providers.md 1 and the pages of the cancel call).
  */
 import { randomUUID } from 'node:crypto';
-import type { FastifyReply, FastifyRequest } from 'fastify';
 import { practiceAccounts, isOpen, type SimulatedSession } from './simulated-session.ts';
-import {
-  type SimulatedResponse,
-  type SimulatedRequest,
-  type ServerContext,
-  getBasicCredentials,
-  getHeader,
-} from './handle-request.ts';
+import type { SimulatedResponse, SimulatedRequest } from './handle-request.ts';
+import { getBasicCredentials, getHeader, type HttpRequest } from './http-request.ts';
+import type { ProviderState } from './provider-state.ts';
 import type { RouteKind } from './faults.ts';
 import { assertNever, type SessionStatus } from '../../contract/index.ts';
-import type { FlinksConfig } from './config.ts';
+import type { FlinksConfig, SimulatorConfig } from './config.ts';
 
 const wireStatuses: Record<Exclude<SessionStatus, 'cancelled'>, readonly [string, string | null]> = {
   active: ['Initiated', 'EFT0101'],
@@ -133,13 +128,15 @@ const account = practiceAccounts.flinks;
 const uuidPattern = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
 
 export class FlinksSimulator {
-  readonly #context: ServerContext;
+  readonly #providerState: ProviderState;
+  readonly #getConfig: () => SimulatorConfig;
   /** By token: when it expires, in milliseconds. */
   readonly #tokenExpiries = new Map<string, number>();
   #issuedTokens: string[] = [];
 
-  constructor(context: ServerContext) {
-    this.#context = context;
+  constructor(providerState: ProviderState, config: () => SimulatorConfig) {
+    this.#providerState = providerState;
+    this.#getConfig = config;
   }
 
   /** The newest 1,000 tokens, valid or not, for tests that search for leaked tokens. */
@@ -147,47 +144,46 @@ export class FlinksSimulator {
     return this.#issuedTokens;
   }
 
-  registerRoutes(): void {
-    const { app } = this.#context;
-    type WithId = { Params: { id: string } };
-    app.post('/api/v1/authorize', (request, reply) => this.#authorize(request, reply));
-    app.post<WithId>('/api/v2/sessions/:id/cancel', (request, reply) => {
-      const { id } = request.params;
-      return this.#handle('cancel', request, reply, id, buildCancelBody, (requestNumber) =>
-        this.#cancel(request, id, requestNumber),
-      );
-    });
-    app.get<WithId>('/api/v2/sessions/:id/status', (request, reply) => {
-      const { id } = request.params;
-      return this.#handle('read', request, reply, id, buildStatusBody, () => this.#read(request, id, true));
-    });
-    app.get<WithId>('/api/v2/sessions/:id/details', (request, reply) => {
-      const { id } = request.params;
-      return this.#handle('read', request, reply, id, buildDetailsBody, () => this.#read(request, id, false));
-    });
+  /** The request with the responses of its route; undefined if this provider has no such route. */
+  match(request: HttpRequest): SimulatedRequest | undefined {
+    const { method, path } = request;
+    if (method === 'POST' && path === '/api/v1/authorize') return this.#createAuthorizeRequest(request);
+    const [, encodedId = '', action] = /^\/api\/v2\/sessions\/([^/]+)\/(cancel|status|details)$/.exec(path) ?? [];
+    const id = decodeURIComponent(encodedId);
+    switch (`${method} ${action}`) {
+      case 'POST cancel':
+        return this.#createSessionRequest('cancel', request, id, buildCancelBody, (requestNumber) =>
+          this.#cancel(request, id, requestNumber),
+        );
+      case 'GET status':
+        return this.#createSessionRequest('read', request, id, buildStatusBody, () => this.#read(request, id, true));
+      case 'GET details':
+        return this.#createSessionRequest('read', request, id, buildDetailsBody, () => this.#read(request, id, false));
+      default:
+        return undefined;
+    }
   }
 
-  #handle(
+  #createSessionRequest(
     route: RouteKind,
-    request: FastifyRequest,
-    reply: FastifyReply,
+    request: HttpRequest,
     id: string,
     buildBody: typeof buildStatusBody,
     execute: (requestNumber: number | null) => SimulatedResponse,
-  ): Promise<FastifyReply> {
+  ): SimulatedRequest {
     const fakeSuccess = (changes: Partial<SimulatedSession>): SimulatedResponse => {
-      const session = this.#context.providerState.find(id);
+      const session = this.#providerState.find(id);
       if (session === undefined) return this.#error('not_found', id);
       const state = route === 'cancel' ? 'cancelled' : session.state;
       return this.#success(buildBody({ ...session, state, ...changes }, this.#config));
     };
-    return this.#context.handle({ ...this.#createRequest(route, request, id), execute, fakeSuccess }, request, reply);
+    return { ...this.#createRequest(route, request, id), execute, fakeSuccess };
   }
 
   /** The members that are the same for every route. */
   #createRequest(
     route: RouteKind,
-    request: FastifyRequest,
+    request: HttpRequest,
     id: string | null,
   ): Omit<SimulatedRequest, 'execute' | 'fakeSuccess'> {
     return {
@@ -205,25 +201,24 @@ export class FlinksSimulator {
     };
   }
 
-  #authorize(request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
+  #createAuthorizeRequest(request: HttpRequest): SimulatedRequest {
     const issueToken = (isValid: boolean): SimulatedResponse => {
       const { tokenLifetimeSeconds, includesExpiresIn } = this.#config;
       const token = randomUUID();
       this.#issuedTokens = [...this.#issuedTokens.slice(-999), token];
-      if (isValid) this.#tokenExpiries.set(token, this.#context.providerState.now() + tokenLifetimeSeconds * 1_000);
+      if (isValid) this.#tokenExpiries.set(token, this.#providerState.now() + tokenLifetimeSeconds * 1_000);
       const body = { access_token: token, token_type: 'bearer' };
       return this.#success(includesExpiresIn ? { ...body, expires_in: tokenLifetimeSeconds } : body);
     };
     const execute = (): SimulatedResponse => {
-      const form = new URLSearchParams(typeof request.body === 'string' ? request.body : '');
+      const form = new URLSearchParams(request.body);
       if (form.get('grant_type') !== 'client_credentials') return this.#error('bad_grant', null);
       return this.#hasValidCredentials(request, form) ? issueToken(true) : this.#error('bad_client', null);
     };
-    const simulatedRequest = this.#createRequest('authorize', request, null);
-    return this.#context.handle({ ...simulatedRequest, execute, fakeSuccess: () => issueToken(false) }, request, reply);
+    return { ...this.#createRequest('authorize', request, null), execute, fakeSuccess: () => issueToken(false) };
   }
 
-  #hasValidCredentials(request: FastifyRequest, form: URLSearchParams): boolean {
+  #hasValidCredentials(request: HttpRequest, form: URLSearchParams): boolean {
     const { credentialsLocation } = this.#config;
     const expected = `${account.clientId}:${account.clientSecret}`;
     const inHeader = getBasicCredentials(request) === expected;
@@ -231,21 +226,18 @@ export class FlinksSimulator {
     return (inHeader && credentialsLocation !== 'form') || (inForm && credentialsLocation !== 'header');
   }
 
-  #cancel(request: FastifyRequest, id: string, requestNumber: number | null): SimulatedResponse {
+  #cancel(request: HttpRequest, id: string, requestNumber: number | null): SimulatedResponse {
     if (!this.#isAuthorized(request)) return this.#error('unauthorized', id);
     const session = this.#findOwnSession(id);
     if ('status' in session) return session;
     if (session.product === 'e_transfer' && !this.#config.supportsETransferCancel) return { status: 404 };
     if (!isOpen(session.state) && session.state !== 'unknown') return this.#error('final', id);
     return this.#success(
-      buildCancelBody(
-        this.#context.providerState.setState(session, 'cancelled', 'request', requestNumber),
-        this.#config,
-      ),
+      buildCancelBody(this.#providerState.setState(session, 'cancelled', 'request', requestNumber), this.#config),
     );
   }
 
-  #read(request: FastifyRequest, id: string, isStatusCall: boolean): SimulatedResponse {
+  #read(request: HttpRequest, id: string, isStatusCall: boolean): SimulatedResponse {
     const { statusWithoutToken } = this.#config;
     const needsNoToken = isStatusCall && statusWithoutToken === 'answered';
     if (!needsNoToken && !this.#isAuthorized(request)) {
@@ -263,12 +255,12 @@ export class FlinksSimulator {
   /** The session if it belongs to this account, otherwise the error response. */
   #findOwnSession(id: string): SimulatedSession | SimulatedResponse {
     if (!uuidPattern.test(id) && this.#config.malformedIdResponse === 'bad_request') return this.#error('bad_id', id);
-    const session = this.#context.providerState.find(id.toLowerCase());
+    const session = this.#providerState.find(id.toLowerCase());
     const isOwn = session?.connection === 'flinks' && session.account === 'practice';
     return isOwn ? session : this.#error('not_found', id);
   }
 
-  #isAuthorized(request: FastifyRequest): boolean {
+  #isAuthorized(request: HttpRequest): boolean {
     const { authMode, tokenUse } = this.#config;
     const hasApiKey =
       getHeader(request, 'x-api-key') === account.apiKey && getHeader(request, 'x-client-id') === account.clientId;
@@ -277,11 +269,11 @@ export class FlinksSimulator {
     const expiresAt = this.#tokenExpiries.get(token);
     if (expiresAt === undefined || authMode === 'api_key') return false;
     if (tokenUse === 'single_use') this.#tokenExpiries.delete(token);
-    return expiresAt > this.#context.providerState.now();
+    return expiresAt > this.#providerState.now();
   }
 
   get #config() {
-    return this.#context.config().flinks;
+    return this.#getConfig().flinks;
   }
 
   #error(kind: ErrorKind, id: string | null): SimulatedResponse {
@@ -293,7 +285,7 @@ export class FlinksSimulator {
   }
 }
 
-function getBearerToken(request: FastifyRequest): string {
+function getBearerToken(request: HttpRequest): string {
   const [scheme, token] = getHeader(request, 'authorization').split(' ', 2);
   return scheme?.toLowerCase() === 'bearer' ? (token ?? '') : '';
 }

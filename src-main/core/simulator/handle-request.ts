@@ -1,24 +1,15 @@
 /** Handles one request of any provider and applies the faults that are enabled. */
+import type { ServerResponse } from 'node:http';
 import { setTimeout as delay } from 'node:timers/promises';
-import type { FastifyReply, FastifyInstance, FastifyRequest } from 'fastify';
 import { assertNever } from '../../contract/index.ts';
 import type { ProviderState } from './provider-state.ts';
 import { faultDefinitions, type FaultRule, type FaultInjector, type FaultTarget } from './faults.ts';
 import type { SimulatedSession } from './simulated-session.ts';
-import type { SimulatorConfig } from './config.ts';
-
-/** Dependencies of a simulated provider: the server, the state and the present configuration. */
-export interface ServerContext {
-  readonly app: FastifyInstance;
-  readonly providerState: ProviderState;
-  config(): SimulatorConfig;
-  handle(simulatedRequest: SimulatedRequest, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply>;
-}
 
 export interface SimulatedResponse {
   readonly status: number;
   readonly headers?: Readonly<Record<string, string>>;
-  /** Sent as JSON. A string is sent unchanged, with the content type of `headers`. If absent, no body is sent. */
+  /** Sent as JSON; a string is sent unchanged. If absent, no body is sent. */
   readonly body?: unknown;
 }
 
@@ -82,8 +73,7 @@ function applyFault(simulatedRequest: SimulatedRequest, rule: FaultRule, request
       return sent({ status: 200, headers: htmlHeaders, body: htmlPage('Sign in to the guest network') });
     case 'broken_json': {
       const response = processIfConfigured();
-      const headers = { 'content-type': 'application/json', ...response.headers };
-      return sent({ ...response, headers, body: `${serializeBody(response)},}` });
+      return sent({ ...response, body: `${serializeBody(response)},}` });
     }
     case 'empty_body':
       processIfConfigured();
@@ -114,14 +104,24 @@ function applyFault(simulatedRequest: SimulatedRequest, rule: FaultRule, request
 }
 
 /** Sends the headers of the response and half of its body, then closes the connection. */
-function sendTruncated(reply: FastifyReply, response: SimulatedResponse): void {
+function sendTruncated(target: ServerResponse, response: SimulatedResponse): void {
   const body = Buffer.from(serializeBody(response));
-  reply.raw.writeHead(response.status, {
+  target.writeHead(response.status, {
     'content-type': 'application/json; charset=utf-8',
     ...response.headers,
     'content-length': Math.max(2, body.length),
   });
-  reply.raw.write(body.subarray(0, body.length >> 1), () => reply.raw.destroy());
+  target.write(body.subarray(0, body.length >> 1), () => target.destroy());
+}
+
+export function sendResponse(target: ServerResponse, response: SimulatedResponse): void {
+  const body = serializeBody(response);
+  target.writeHead(response.status, {
+    ...(response.body !== undefined && { 'content-type': 'application/json; charset=utf-8' }),
+    ...response.headers,
+    'content-length': Buffer.byteLength(body),
+  });
+  target.end(body);
 }
 
 /** Handles one request. A cancel request is logged before it is processed, and its response before it is sent. */
@@ -130,8 +130,8 @@ export async function handleRequest(
   faults: FaultInjector,
   shutdownSignal: AbortSignal,
   simulatedRequest: SimulatedRequest,
-  reply: FastifyReply,
-): Promise<FastifyReply> {
+  target: ServerResponse,
+): Promise<void> {
   const { provider, route, id } = simulatedRequest;
   const requestNumber =
     route === 'cancel' && id !== null
@@ -143,7 +143,7 @@ export async function handleRequest(
     await delay(delayMs, undefined, { signal }).catch(() => undefined);
   }
   // The server is closing: the connection is closed, and the log will be.
-  if (shutdownSignal.aborted) return reply.hijack();
+  if (shutdownSignal.aborted) return;
   const delivery: Delivery =
     rule === null
       ? { how: 'sent', response: simulatedRequest.execute(requestNumber) }
@@ -157,24 +157,7 @@ export async function handleRequest(
       providerState.now(),
     );
   }
-  if (delivery.how === 'sent') {
-    reply.code(delivery.response.status).headers(delivery.response.headers ?? {});
-    return delivery.response.body === undefined ? reply.send() : reply.send(delivery.response.body);
-  }
-  reply.hijack();
-  if (delivery.how === 'cut') sendTruncated(reply, delivery.response);
-  if (delivery.how === 'reset') reply.raw.socket?.resetAndDestroy();
-  return reply;
-}
-
-/** The text of a header; empty if it is absent or was sent twice. */
-export function getHeader(request: FastifyRequest, name: string): string {
-  const value = request.headers[name];
-  return typeof value === 'string' ? value : '';
-}
-
-/** The decoded credentials of a Basic header, such as `name:password`; empty if the request has no such header. */
-export function getBasicCredentials(request: FastifyRequest): string {
-  const [scheme, encoded] = getHeader(request, 'authorization').split(' ', 2);
-  return scheme?.toLowerCase() === 'basic' ? Buffer.from(encoded ?? '', 'base64').toString('utf8') : '';
+  if (delivery.how === 'sent') sendResponse(target, delivery.response);
+  if (delivery.how === 'cut') sendTruncated(target, delivery.response);
+  if (delivery.how === 'reset') target.socket?.resetAndDestroy();
 }

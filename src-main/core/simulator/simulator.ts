@@ -1,10 +1,13 @@
 /** The simulated Flinks Pay and Xendit on one loopback port, for practice and for tests. */
 import { randomUUID } from 'node:crypto';
-import Fastify from 'fastify';
+import { once } from 'node:events';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { practiceAccounts, toMerchantSession } from './simulated-session.ts';
 import { ProviderState, startAutoProgress } from './provider-state.ts';
-import { registerControlRoutes, type RecordedRequest, type SimulatorControl } from './control.ts';
-import { handleRequest, type ServerContext } from './handle-request.ts';
+import { handleControlRequest, type RecordedRequest, type SimulatorControl } from './control.ts';
+import { handleRequest, sendResponse } from './handle-request.ts';
+import { getHeader, receiveRequest } from './http-request.ts';
 import { FaultInjector } from './faults.ts';
 import { FlinksSimulator } from './flinks-simulator.ts';
 import type { LogRecord } from './event-log.ts';
@@ -54,47 +57,8 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
   let config = mergeConfig(defaultConfig, options.config ?? {});
   let recordedRequests: RecordedRequest[] = [];
 
-  const app = Fastify({ logger: false, forceCloseConnections: true, routerOptions: { maxParamLength: 500 } });
-  // The real servers ignore the body of a cancel call and its content type, so no request is refused because of them.
-  app.removeAllContentTypeParsers();
-  app.addContentTypeParser('*', { parseAs: 'string' }, (_request, body, done) => done(null, body));
-  app.setNotFoundHandler((_request, reply) => reply.code(404).send());
-  app.addHook('onRequest', (_request, reply, done) => {
-    // The real name of the header is not documented (providers.md 2.1). This is one of the two names that the app
-    // reads.
-    reply.header('request-id', randomUUID());
-    done();
-  });
-
-  const context: ServerContext = {
-    app,
-    providerState,
-    config: () => config,
-    handle: (simulatedRequest, request, reply) => {
-      const { provider, route, path, id } = simulatedRequest;
-      const forUserId = request.headers['for-user-id'];
-      recordedRequests.push({
-        provider,
-        route,
-        path,
-        id,
-        method: request.method,
-        headers: request.raw.rawHeaders.filter((_, index) => index % 2 === 0).map((name) => name.toLowerCase()),
-        forUserId: typeof forUserId === 'string' ? forUserId : null,
-        at: providerState.now(),
-      });
-      if (recordedRequests.length > 2 * maxRetainedRequests)
-        recordedRequests = recordedRequests.slice(-maxRetainedRequests);
-      return handleRequest(providerState, faults, shutdownController.signal, simulatedRequest, reply);
-    },
-  };
-  const flinks = new FlinksSimulator(context);
-  flinks.registerRoutes();
-  new XenditSimulator(context).registerRoutes();
-  app.all('/_simulator/redirected/*', (request, reply) => {
-    providerState.eventLog.append({ kind: 'redirect_followed', path: request.url }, providerState.now());
-    return reply.code(200).send({});
-  });
+  const flinks = new FlinksSimulator(providerState, () => config);
+  const xendit = new XenditSimulator(providerState, () => config);
 
   const control: SimulatorControl = {
     setFaults: (rules, seed) => faults.setRules(rules, seed),
@@ -117,15 +81,63 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
     listRequests: () => recordedRequests.slice(-maxRetainedRequests),
     listIssuedTokens: () => flinks.listIssuedTokens(),
   };
-  if (options.controlToken !== undefined) registerControlRoutes(app, control, options.controlToken);
 
-  const url = await app.listen({ host: '127.0.0.1', port: options.port ?? 0 });
+  // The real servers ignore the body of a cancel call and its content type, so no request is refused because of them.
+  async function respond(message: IncomingMessage, response: ServerResponse): Promise<void> {
+    // The real name of the header is not documented (providers.md 2.1). This is one of the two names that the app
+    // reads.
+    response.setHeader('request-id', randomUUID());
+    const request = await receiveRequest(message);
+    const simulatedRequest = flinks.match(request) ?? xendit.match(request);
+    if (simulatedRequest !== undefined) {
+      const { provider, route, path, id } = simulatedRequest;
+      const forUserId = getHeader(request, 'for-user-id') || null;
+      const { method, headerNames } = request;
+      recordedRequests.push({
+        provider,
+        route,
+        path,
+        id,
+        method,
+        headers: headerNames,
+        forUserId,
+        at: providerState.now(),
+      });
+      if (recordedRequests.length > 2 * maxRetainedRequests)
+        recordedRequests = recordedRequests.slice(-maxRetainedRequests);
+      return handleRequest(providerState, faults, shutdownController.signal, simulatedRequest, response);
+    }
+    if (request.path.startsWith('/_simulator/redirected/')) {
+      providerState.eventLog.append({ kind: 'redirect_followed', path: request.url }, providerState.now());
+      return sendResponse(response, { status: 200, body: {} });
+    }
+    const isControl = request.method === 'POST' && /^\/_simulator\/control\/\w+$/.test(request.path);
+    sendResponse(
+      response,
+      isControl && options.controlToken !== undefined
+        ? handleControlRequest(control, options.controlToken, request)
+        : { status: 404 },
+    );
+  }
+
+  // Longer than the client keeps an idle socket, so that the client never sends a request on a socket that is closing.
+  const server = createServer({ keepAliveTimeout: 72_000 }, (message, response) => {
+    respond(message, response).catch(() => {
+      if (response.headersSent) response.destroy();
+      else sendResponse(response, { status: 400 });
+    });
+  });
+  server.listen(options.port ?? 0, '127.0.0.1');
+  await once(server, 'listening');
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   const stopAutoProgress = options.autoProgress === true ? startAutoProgress(providerState) : () => undefined;
   let closed: Promise<void> | null = null;
   const close = async (): Promise<void> => {
     stopAutoProgress();
     shutdownController.abort();
-    await app.close();
+    const serverClosed = once(server.close(), 'close');
+    server.closeAllConnections();
+    await serverClosed;
     providerState.eventLog.close();
   };
   return {

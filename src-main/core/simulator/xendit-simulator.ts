@@ -1,9 +1,10 @@
 /** The simulated Xendit Payment Sessions: cancel and get (providers.md 2 and the reference page of the cancel call). */
-import type { FastifyReply, FastifyRequest } from 'fastify';
 import { practiceAccounts, type SimulatedSession } from './simulated-session.ts';
-import { getBasicCredentials, getHeader, type SimulatedResponse, type ServerContext } from './handle-request.ts';
+import type { SimulatedRequest, SimulatedResponse } from './handle-request.ts';
+import { getBasicCredentials, getHeader, type HttpRequest } from './http-request.ts';
+import type { ProviderState } from './provider-state.ts';
 import type { SessionStatus } from '../../contract/index.ts';
-import type { XenditConfig } from './config.ts';
+import type { SimulatorConfig, XenditConfig } from './config.ts';
 
 const wireStatuses: Record<SessionStatus, string> = {
   active: 'ACTIVE',
@@ -90,57 +91,51 @@ export function buildError(kind: keyof typeof errorResponses, detail = ''): Simu
 type Route = 'cancel' | 'read';
 
 export class XenditSimulator {
-  readonly #context: ServerContext;
+  readonly #providerState: ProviderState;
+  readonly #config: () => SimulatorConfig['xendit'];
   /** One window for each endpoint and account (providers.md 2.5). */
   readonly #windows = new Map<string, SlidingWindow>();
 
-  constructor(context: ServerContext) {
-    this.#context = context;
+  constructor(providerState: ProviderState, config: () => SimulatorConfig) {
+    this.#providerState = providerState;
+    this.#config = () => config().xendit;
   }
 
-  registerRoutes(): void {
-    const { app } = this.#context;
-    type WithId = { Params: { id: string } };
-    app.post<WithId>('/sessions/:id/cancel', (request, reply) => {
-      return this.#handle('cancel', request, reply, request.params.id);
-    });
-    app.get<WithId>('/sessions/:id', (request, reply) => this.#handle('read', request, reply, request.params.id));
-  }
-
-  #handle(route: Route, request: FastifyRequest, reply: FastifyReply, id: string): Promise<FastifyReply> {
+  /** The request with the responses of its route; undefined if this provider has no such route. */
+  match(request: HttpRequest): SimulatedRequest | undefined {
+    const [, encodedId, action] = /^\/sessions\/([^/]+)(\/cancel)?$/.exec(request.path) ?? [];
+    const route = action === undefined ? 'read' : 'cancel';
+    if (encodedId === undefined || request.method !== (route === 'read' ? 'GET' : 'POST')) return undefined;
+    const id = decodeURIComponent(encodedId);
     const fakeSuccess = (changes: Partial<SimulatedSession>): SimulatedResponse => {
-      const session = this.#context.providerState.find(id);
+      const session = this.#providerState.find(id);
       if (session === undefined) return buildError('not_found');
       const state = route === 'cancel' ? 'cancelled' : session.state;
       return this.#success({ ...session, state, ...changes });
     };
-    return this.#context.handle(
-      {
-        provider: 'xendit',
-        route,
-        id,
-        path: request.url,
-        execute: (requestNumber) => this.#respond(route, request, id, requestNumber),
-        fakeSuccess,
-        revokeToken: () => false,
-        unauthorized: () => buildError('unauthorized'),
-        throttled: (waitSeconds) => this.#throttled(waitSeconds ?? 1.37),
-        serverError: () => buildError('server_error'),
-      },
-      request,
-      reply,
-    );
+    return {
+      provider: 'xendit',
+      route,
+      id,
+      path: request.url,
+      execute: (requestNumber) => this.#respond(route, request, id, requestNumber),
+      fakeSuccess,
+      revokeToken: () => false,
+      unauthorized: () => buildError('unauthorized'),
+      throttled: (waitSeconds) => this.#throttled(waitSeconds ?? 1.37),
+      serverError: () => buildError('server_error'),
+    };
   }
 
-  #respond(route: Route, request: FastifyRequest, id: string, requestNumber: number | null): SimulatedResponse {
-    const { rejection, maxRequestsPerMinute } = this.#context.config().xendit;
+  #respond(route: Route, request: HttpRequest, id: string, requestNumber: number | null): SimulatedResponse {
+    const { rejection, maxRequestsPerMinute } = this.#config();
     // The colon is part of the credentials: a key without it is refused (providers.md 2.1).
     if (getBasicCredentials(request) !== `${practiceAccounts.xendit.secretKey}:`) return buildError('unauthorized');
     if (rejection === 'ip_not_allowed') return buildError('ip_not_allowed', request.ip);
     if (rejection === 'read_only_key' && route === 'cancel') return buildError('forbidden');
     const subAccount = getHeader(request, 'for-user-id') || null;
     const rateLimitResult = this.#getWindow(`${route} ${subAccount ?? ''}`).tryAcquire(
-      this.#context.providerState.now(),
+      this.#providerState.now(),
       maxRequestsPerMinute,
     );
     const response = rateLimitResult.isAllowed
@@ -150,16 +145,16 @@ export class XenditSimulator {
   }
 
   #process(route: Route, id: string, subAccount: string | null, requestNumber: number | null): SimulatedResponse {
-    const session = this.#context.providerState.find(id);
+    const session = this.#providerState.find(id);
     const isOwn = session?.connection === 'xendit' && session.account === 'practice';
     if (!isOwn || session.subAccount !== subAccount) return buildError('not_found');
     if (route === 'read') return this.#success(session);
     if (session.state !== 'active') return buildError('not_active', toWireStatus(session.state));
-    return this.#success(this.#context.providerState.setState(session, 'cancelled', 'request', requestNumber));
+    return this.#success(this.#providerState.setState(session, 'cancelled', 'request', requestNumber));
   }
 
   #throttled(waitSeconds: number): SimulatedResponse {
-    const limit = this.#context.config().xendit.maxRequestsPerMinute;
+    const limit = this.#config().maxRequestsPerMinute;
     const headers = rateLimitHeaders({ isAllowed: false, limit, remaining: 0, resetSeconds: waitSeconds });
     return { ...buildError('throttled'), headers };
   }
@@ -171,7 +166,7 @@ export class XenditSimulator {
   }
 
   #success(session: SimulatedSession): SimulatedResponse {
-    return { status: 200, body: buildSessionBody(session, this.#context.config().xendit) };
+    return { status: 200, body: buildSessionBody(session, this.#config()) };
   }
 }
 

@@ -1,21 +1,25 @@
 /** Serves Session Desk over HTTP on loopback, with the same handlers and renderer as the Electron window. */
+import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { createMessage } from '../../contract/index.ts';
 import type { Envelope } from '../../contract/index.ts';
 import type { App, Logger } from '../../core/app.ts';
-import { dispatchCall, errorEnvelope, sanitizeError } from '../dispatch.ts';
-import { forwardEvents } from '../forward-events.ts';
+import {
+  dispatchCall,
+  errorEnvelope,
+  forwardEvents,
+  ignoredHostCalls,
+  maxInputLength,
+  sanitizeError,
+} from '../dispatch.ts';
 import { readStaticFile } from '../static-files.ts';
 import { browserSecurityHeaders } from '../security-headers.ts';
-import { maxInputLength } from '../input-limits.ts';
 import { CallLimiter } from '../../contract/call-limiter.ts';
-import { readJsonBody } from './json-body.ts';
 import { LoginSession } from './login-session.ts';
-import { validateRequestOrigin } from './request-origin.ts';
+import { PeerCheck, validateRequestOrigin } from './request-origin.ts';
 import { codeUsedPage, loginScript, pageStyles, renderLoginPage, signedOutPage } from './html-pages.ts';
-import { PeerCheck } from './peer-uid.ts';
 import { SseBroadcaster } from './sse.ts';
 
 export interface BrowserServer {
@@ -43,10 +47,8 @@ export async function startBrowserServer(
   options: ServeOptions = {},
 ): Promise<BrowserServer> {
   const server = createServer();
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', reject);
-    server.listen(0, '127.0.0.1', resolve);
-  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
   const { port } = server.address() as AddressInfo;
   const host = `127.0.0.1:${port}`;
   const loginSession = new LoginSession(port);
@@ -108,7 +110,7 @@ export async function startBrowserServer(
           return errorEnvelope('invalid_input', createMessage('app.inputNotJson'));
         case 'json':
           status = 200;
-          return dispatchCall(coreApp.handlers, name, body.value, log);
+          return dispatchCall(coreApp.handlers, ignoredHostCalls, name, body.value, log);
       }
     });
     sendEnvelope(response, status, envelope);
@@ -134,6 +136,26 @@ export async function startBrowserServer(
       await closed;
     },
   };
+}
+
+type JsonBody = { readonly kind: 'json'; readonly value: unknown } | { readonly kind: 'too_large' | 'invalid_json' };
+
+/** Reads a request body of at most `maxBytes` bytes as JSON. */
+async function readJsonBody(request: IncomingMessage, maxBytes: number): Promise<JsonBody> {
+  if (Number(request.headers['content-length'] ?? 0) > maxBytes) return { kind: 'too_large' };
+  const chunks: Buffer[] = [];
+  let length = 0;
+  // A request without an encoding is a stream of Buffers.
+  for await (const chunk of request.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
+    length += chunk.length;
+    if (length > maxBytes) return { kind: 'too_large' };
+    chunks.push(chunk);
+  }
+  try {
+    return { kind: 'json', value: JSON.parse(Buffer.concat(chunks).toString('utf8')) as unknown };
+  } catch {
+    return { kind: 'invalid_json' };
+  }
 }
 
 function send(response: ServerResponse, status: number, type: string, body: string | Uint8Array): void {

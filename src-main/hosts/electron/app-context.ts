@@ -1,14 +1,13 @@
 /** The context that the modules of the Electron host share, and their start. */
-import { app, clipboard } from 'electron';
+import { app, clipboard, dialog } from 'electron';
 import type { BrowserWindow } from 'electron';
 import type { App, Logger } from '../../core/app.ts';
 import { resolveDataFolder } from '../../core/index.ts';
-import { disableCoreDumps } from '../core-dumps.ts';
+import { sanitizeError } from '../dispatch.ts';
 import { openLogger } from '../logger.ts';
-import { getPageOrigin } from './app-origin.ts';
 import { ClipboardExpiry } from './clipboard-expiry.ts';
 import { Locale } from './locale.ts';
-import { exitOnFatalError } from './fatal-error.ts';
+import { getPageOrigin } from './policy.ts';
 
 export interface AppContext {
   readonly dataFolder: string;
@@ -23,7 +22,7 @@ export interface AppContext {
   /** The target of a deep link that was opened before the window exists. */
   pendingDeepLink: string | null;
   window: BrowserWindow | undefined;
-  /** Set by `appModule`. */
+  /** Set by `openApplication`. */
   coreApp: Promise<App> | undefined;
 }
 
@@ -35,7 +34,6 @@ export type AppModule = (context: AppContext) => (() => void | Promise<void>) | 
 
 /** The context at process start. */
 export function createAppContext(): AppContext {
-  disableCoreDumps();
   const dataFolder = resolveDataFolder(process.env);
   const developmentUrl = app.isPackaged ? undefined : process.env['ELECTRON_RENDERER_URL'];
   const isDevelopment = developmentUrl !== undefined;
@@ -69,4 +67,12 @@ export function startModules(context: AppContext, modules: readonly AppModule[])
     for (const handleReady of readyHandlers) await handleReady();
   };
   start().catch((error: unknown) => exitOnFatalError(context, error));
+}
+
+/** Shows an error box and exits. Electron's default error box shows a stack trace, which may contain secrets. */
+export function exitOnFatalError({ log, locale }: Pick<AppContext, 'log' | 'locale'>, error: unknown): void {
+  log.error(sanitizeError(error), 'Fatal error, exiting');
+  const { title, body } = locale.texts.native.fatalError;
+  dialog.showErrorBox(title, body);
+  app.exit(1);
 }

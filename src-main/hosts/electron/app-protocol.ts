@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { app, protocol } from 'electron';
 import { readStaticFile } from '../static-files.ts';
 import { securityHeaders } from '../security-headers.ts';
-import { isAppPage, appOrigin, appScheme } from './app-origin.ts';
+import { isAppPage, appOrigin, appScheme } from './policy.ts';
 import type { AppModule } from './app-context.ts';
 
 export const appProtocol: AppModule = () => {

@@ -3,7 +3,7 @@ import { dialog } from 'electron';
 import { assertNever } from '../../contract/index.ts';
 import type { ConfirmInHost, HostConfirmation } from '../../core/index.ts';
 import type { AppContext } from './app-context.ts';
-import type { ConfirmationAction, Messages } from './translations/index.ts';
+import type { Locale, Texts } from './locale.ts';
 
 export interface ConfirmationPrompt {
   readonly message: string;
@@ -29,7 +29,7 @@ export function createConfirmInHost(context: Pick<AppContext, 'window' | 'locale
     }
     isOpen = true;
     try {
-      const { message, detail, confirm, cancel } = createConfirmationPrompt(request, locale.messages);
+      const { message, detail, confirm, cancel } = createConfirmationPrompt(request, locale);
       const { response } = await dialog.showMessageBox(window, {
         type: 'warning',
         message,
@@ -47,76 +47,77 @@ export function createConfirmInHost(context: Pick<AppContext, 'window' | 'locale
 }
 
 /** The texts of the dialog. Message and buttons contain no text from outside. */
-export function createConfirmationPrompt(
-  request: HostConfirmation,
-  { confirmation: messages }: Pick<Messages, 'confirmation'>,
-): ConfirmationPrompt {
-  const { message, explanation, confirm } = messages.actions[selectAction(request)];
-  const lines = describeRequest(request, messages).map(([label, value]) =>
-    messages.field(messages.labels[label], value),
-  );
-  const detail = [lines.join('\n'), explanation, messages.warning].join('\n\n');
-  return { message, detail, confirm, cancel: messages.cancel };
+export function createConfirmationPrompt(request: HostConfirmation, locale: Locale): ConfirmationPrompt {
+  const texts = locale.texts.native.confirmation;
+  const { message, explanation, confirm, fields } = describeRequest(request, locale.texts);
+  const lines = fields.map(([label, value]) => locale.format(texts.field, { label, value }));
+  const detail = [lines.join('\n'), explanation, texts.warning].join('\n\n');
+  return { message, detail, confirm, cancel: texts.cancel };
 }
 
-function selectAction(request: HostConfirmation): ConfirmationAction {
-  switch (request.kind) {
-    case 'new_destination':
-      return request.subject === 'connection' ? 'connectionDestination' : 'feedDestination';
-    case 'new_folder':
-      return 'feedFolder';
-    case 'secret_destination':
-      return 'secretDestination';
-    case 'restore_backup':
-      return 'restoreBackup';
-    case 'delete_backup':
-      return 'deleteBackup';
-    case 'production_batch':
-      return 'productionBatch';
-    default:
-      return assertNever(request);
-  }
-}
-
-type Labels = Messages['confirmation']['labels'];
-
+/** What the dialog asks, the label of the button that confirms, and the lines that describe the request. */
 function describeRequest(
   request: HostConfirmation,
-  { count, unknown }: Messages['confirmation'],
-): [label: keyof Labels, value: string][] {
+  { native, nav, connections, feeds, secret, settings }: Texts,
+): {
+  message: string;
+  explanation: string;
+  confirm: string;
+  fields: [label: string, value: string | number][];
+} {
+  const { actions, newAddress, previousAddress, unknown } = native.confirmation;
   switch (request.kind) {
     case 'new_destination':
-      return [
-        ['name', cleanName(request.name)],
-        ['address', cleanAddress(request.origin)],
-      ];
+      return {
+        ...(request.subject === 'connection' ? actions.connectionDestination : actions.feedDestination),
+        fields: [
+          [connections.name, cleanName(request.name)],
+          [connections.baseUrlChoice, cleanAddress(request.origin)],
+        ],
+      };
     case 'new_folder':
-      return [
-        ['name', cleanName(request.name)],
-        ['folder', cleanAddress(request.path)],
-      ];
+      return {
+        ...actions.feedFolder,
+        fields: [
+          [connections.name, cleanName(request.name)],
+          [feeds.path, cleanAddress(request.path)],
+        ],
+      };
     case 'secret_destination':
-      return [
-        ['name', cleanName(request.name)],
-        ['storedFor', request.storedFor === null ? unknown : cleanAddress(request.storedFor)],
-        ['newAddress', cleanAddress(request.destination)],
-      ];
+      return {
+        ...actions.secretDestination,
+        confirm: secret.replace,
+        fields: [
+          [connections.name, cleanName(request.name)],
+          [previousAddress, request.storedFor === null ? unknown : cleanAddress(request.storedFor)],
+          [newAddress, cleanAddress(request.destination)],
+        ],
+      };
     case 'restore_backup':
-    case 'delete_backup':
-      return [['backup', cleanName(request.name)]];
+    case 'delete_backup': {
+      const isRestore = request.kind === 'restore_backup';
+      return {
+        ...(isRestore ? actions.restoreBackup : actions.deleteBackup),
+        confirm: isRestore ? settings.restore : settings.backupDelete,
+        fields: [[settings.backupKind.backup, cleanName(request.name)]],
+      };
+    }
     case 'production_batch':
-      return [
-        ['sessions', count(request.sessions)],
-        ['connections', joinNames(request.connections, count)],
-      ];
+      return {
+        ...actions.productionBatch,
+        fields: [
+          [nav.sessions, request.sessions],
+          [nav.connections, joinNames(request.connections)],
+        ],
+      };
     default:
       return assertNever(request);
   }
 }
 
-function joinNames(names: readonly string[], count: (value: number) => string): string {
-  const shown = names.slice(0, maxNames).map(cleanName);
-  return names.length > maxNames ? `${shown.join(', ')}, … (+${count(names.length - maxNames)})` : shown.join(', ');
+function joinNames(names: readonly string[]): string {
+  const shown = names.slice(0, maxNames).map(cleanName).join(', ');
+  return names.length > maxNames ? `${shown}, … (+${names.length - maxNames})` : shown;
 }
 
 const cleanName = (text: string): string => cleanText(text, maxNameLength);

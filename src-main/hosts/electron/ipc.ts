@@ -3,9 +3,9 @@ import { ipcMain } from 'electron';
 import type { IpcMainInvokeEvent } from 'electron';
 import { callChannel, eventChannel } from '../../contract/channels.ts';
 import { createMessage } from '../../contract/index.ts';
-import { dispatchCall, errorEnvelope } from '../dispatch.ts';
-import { forwardEvents } from '../forward-events.ts';
-import type { SendEvent } from '../forward-events.ts';
+import type { HostCallHandlers } from '../../contract/index.ts';
+import { dispatchCall, errorEnvelope, forwardEvents } from '../dispatch.ts';
+import type { SendEvent } from '../dispatch.ts';
 import { CallLimiter } from '../../contract/call-limiter.ts';
 import { isTrustedSender } from './policy.ts';
 import type { AppModule, AppContext } from './app-context.ts';
@@ -14,14 +14,24 @@ import type { AppModule, AppContext } from './app-context.ts';
 export const createIpcModule =
   (callLimiter: CallLimiter): AppModule =>
   (context) => {
-    const { coreApp, log } = context;
-    if (coreApp === undefined) throw new Error('appModule must run before ipc.');
+    const { coreApp, log, locale, clipboardExpiry } = context;
+    if (coreApp === undefined) throw new Error('openApplication must run before ipc.');
+    const hostHandlers: HostCallHandlers = {
+      'app.setLanguage': async ({ language }) => {
+        locale.setLanguage(language);
+        return {};
+      },
+      'app.expireClipboard': async ({ text }) => {
+        clipboardExpiry.start(text);
+        return {};
+      },
+    };
     ipcMain.handle(callChannel, async (event, name: unknown, input: unknown) => {
       if (!isTrustedSender(describeSender(event, context), context.pageOrigin)) {
         log.warn({}, 'Call rejected: untrusted sender');
         return errorEnvelope('untrusted_sender', createMessage('app.senderUntrusted'));
       }
-      return callLimiter.run(async () => dispatchCall((await coreApp).handlers, name, input, log));
+      return callLimiter.run(async () => dispatchCall((await coreApp).handlers, hostHandlers, name, input, log));
     });
     return async () => {
       const send: SendEvent = (name, payload) => context.window?.webContents.send(eventChannel, name, payload);

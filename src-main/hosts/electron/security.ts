@@ -1,11 +1,12 @@
 /** Applies the security policy to all web contents, including unexpected ones. */
-import { app, session } from 'electron';
+import { app, BrowserWindow, session, shell } from 'electron';
 import type { Session } from 'electron';
 import type { AppModule } from './app-context.ts';
-import { isAppPage } from './app-origin.ts';
-import { openExternal } from './open-external.ts';
 import {
+  allowedExternalHosts,
+  canOpenExternally,
   createWindowProxy,
+  isAppPage,
   dnsPrefetchSetting,
   isRequestAllowed,
   isPermissionAllowed,
@@ -93,3 +94,34 @@ function restrictNetwork(target: Session, pageOrigin: string): void {
   // request does not pass onBeforeRequest.
   target.setSpellCheckerLanguages([]);
 }
+
+/**
+ * Opens an address on an allowed host and ignores all others, because the system may start any program for a scheme.
+ */
+export function openExternal(address: string, allowedHosts: readonly string[] = allowedExternalHosts): void {
+  if (canOpenExternally(address, allowedHosts)) void shell.openExternal(address);
+}
+
+/** Hides the content of all windows from recordings of the screen, if the operator has turned this on. */
+export const contentProtection: AppModule = ({ coreApp }) => {
+  // Until the settings are known, nothing is shown to recordings.
+  let isHidden = true;
+  app.on('browser-window-created', (_event, window) => window.setContentProtection(isHidden));
+  const apply = (next: boolean) => {
+    isHidden = next;
+    for (const window of BrowserWindow.getAllWindows()) window.setContentProtection(next);
+  };
+  return async () => {
+    const openedApp = await coreApp;
+    if (openedApp === undefined) return;
+    const { handlers } = openedApp;
+    const applySettings = async () => apply((await handlers['settings.get']({})).isHiddenFromRecordings);
+    openedApp.on('settings.changed', (settings) => apply(settings.isHiddenFromRecordings));
+    openedApp.on('app.changed', ({ workspaceError }) => {
+      // Fails if the workspace is closed meanwhile. Then the next event follows.
+      if (workspaceError === null) applySettings().catch(() => undefined);
+    });
+    // A workspace that cannot be opened has no settings, and the page shows only the error.
+    await applySettings().catch(() => apply(false));
+  };
+};

@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import { app, BrowserWindow, dialog, nativeTheme, screen } from 'electron';
 import { fitToDisplays, readWindowState, minWindowSize, writeWindowState } from './window-state.ts';
 import { createWebPreferences } from './policy.ts';
+import { exitOnFatalError } from './app-context.ts';
 import type { AppModule, AppContext } from './app-context.ts';
-import { exitOnFatalError } from './fatal-error.ts';
 
 /** The background of the page, so that the window does not flash before the first paint. */
 const backgroundColors = { light: '#fdfdfe', dark: '#0f1013' };
@@ -61,7 +61,7 @@ function reloadAfterCrash(window: BrowserWindow, { log, locale }: AppContext): v
   window.webContents.on('render-process-gone', (_event, { reason }) => {
     if (reason === 'clean-exit') return;
     log.error({ reason }, 'The renderer process ended unexpectedly');
-    const { message, detail, button } = locale.messages.rendererCrashed;
+    const { message, detail, button } = locale.texts.native.rendererCrashed;
     void dialog.showMessageBox(window, { type: 'warning', message, detail, buttons: [button] });
     window.webContents.reload();
   });

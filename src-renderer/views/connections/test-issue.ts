@@ -1,28 +1,7 @@
 /** Classifies the result of a connection test: the texts for it, its severity and the one action that helps. */
 import type { Cause, ConnectionTestResult } from '../../contract.ts';
 
-type TestIssueCode =
-  | 'credentialRejected'
-  | 'permissionMissing'
-  | 'ipNotAllowed'
-  | 'throttled'
-  | 'throttledWithoutRetryAfter'
-  | 'unreachable'
-  | 'proxyFailed'
-  | 'hostNotFound'
-  | 'certificateUntrusted'
-  | 'certificateHostMismatch'
-  | 'certificateDateInvalid'
-  | 'timeout'
-  | 'connectionLost'
-  | 'serverError'
-  | 'unexpectedResponse'
-  | 'redirected'
-  | 'invalidRequest'
-  | 'notEnabled'
-  | 'interrupted';
-
-const issueByCause: Record<Cause, TestIssueCode> = {
+const issueByCause = {
   unauthorized: 'credentialRejected',
   credential_missing: 'credentialRejected',
   keychain_unavailable: 'credentialRejected',
@@ -45,7 +24,13 @@ const issueByCause: Record<Cause, TestIssueCode> = {
   endpoint_off: 'notEnabled',
   stopped_before_sending: 'interrupted',
   console_stopped: 'interrupted',
-};
+} as const satisfies Record<Cause, string>;
+type TestIssueCode =
+  | (typeof issueByCause)[Cause]
+  | 'throttledWithoutRetryAfter'
+  | 'proxyFailed'
+  | 'certificateHostMismatch'
+  | 'certificateDateInvalid';
 
 export interface TestIssue {
   readonly code: TestIssueCode;

@@ -12,7 +12,7 @@ import { startBrowserServer } from '../../../src-main/hosts/browser/server.ts';
 import type { BrowserServer } from '../../../src-main/hosts/browser/server.ts';
 import { contentSecurityPolicy } from '../../../src-main/hosts/security-headers.ts';
 import { CallLimiter } from '../../../src-main/contract/call-limiter.ts';
-import { maxInputLength } from '../../../src-main/hosts/input-limits.ts';
+import { maxInputLength } from '../../../src-main/hosts/dispatch.ts';
 import { createStubApp, createMemoryLog, stubAppState } from '../../support/stub-app.ts';
 
 interface HttpResponse {

@@ -235,10 +235,10 @@ it('network: the application connects only to the provider', async () => {
 
 // Verifies S-07.
 if (process.platform === 'linux')
-  it('disableCoreDumps: sets the core dump limit to 0', () => {
-    const module = new URL('../../../src-main/hosts/core-dumps.ts', import.meta.url).href;
-    const script = `import { disableCoreDumps } from ${JSON.stringify(module)}; import { readFileSync } from 'node:fs';
-    disableCoreDumps(); process.stdout.write(readFileSync('/proc/self/limits', 'utf8'));`;
+  it('process-hardening: sets the core dump limit to 0', () => {
+    const module = new URL('../../../src-main/hosts/process-hardening.ts', import.meta.url).href;
+    const script = `import ${JSON.stringify(module)}; import { readFileSync } from 'node:fs';
+    process.stdout.write(readFileSync('/proc/self/limits', 'utf8'));`;
     const limits = execFileSync(process.execPath, ['--input-type=module-typescript', '-e', script], {
       encoding: 'utf8',
     });

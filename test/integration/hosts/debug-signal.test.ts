@@ -37,7 +37,7 @@ const protections: [string, readonly string[], string][] = [
   [
     'the first module of both hosts',
     [],
-    `import ${JSON.stringify(new URL('src-main/hosts/ignore-debug-signal.ts', projectUrl).href)};`,
+    `import ${JSON.stringify(new URL('src-main/hosts/process-hardening.ts', projectUrl).href)};`,
   ],
   ['the option of npm start', startScript?.includes('node --disable-sigusr1 ') ? ['--disable-sigusr1'] : [], ''],
 ];
@@ -68,6 +68,6 @@ if (process.platform === 'linux')
     // Verifies S-14.
     it.each(['src-main/hosts/start.ts', 'src-main/main.ts'])('SIGUSR1: %s imports the protection first', (file) => {
       const source = readFileSync(new URL(file, projectUrl), 'utf8');
-      expect(/^import .*$/m.exec(source)?.[0]).toMatch(/^import '\.\/(hosts\/)?ignore-debug-signal\.ts';$/);
+      expect(/^import .*$/m.exec(source)?.[0]).toMatch(/^import '\.\/(hosts\/)?process-hardening\.ts';$/);
     });
   });

@@ -5,15 +5,15 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
-import { events } from '../../../src-main/contract/index.ts';
-import type { Envelope, EventName } from '../../../src-main/contract/index.ts';
+import { coreEvents, events } from '../../../src-main/contract/index.ts';
+import type { CoreEventName, Envelope, EventName } from '../../../src-main/contract/index.ts';
 import type { App } from '../../../src-main/core/index.ts';
 import { tokenHeader } from '../../../src-main/hosts/browser/login-session.ts';
 import { startBrowserServer } from '../../../src-main/hosts/browser/server.ts';
 import type { BrowserServer } from '../../../src-main/hosts/browser/server.ts';
 import { ClipboardExpiry } from '../../../src-main/hosts/electron/clipboard-expiry.ts';
 import { Locale } from '../../../src-main/hosts/electron/locale.ts';
-import { forwardEvents } from '../../../src-main/hosts/forward-events.ts';
+import { forwardEvents } from '../../../src-main/hosts/dispatch.ts';
 import { CallLimiter } from '../../../src-main/contract/call-limiter.ts';
 import { arbitraryFromSchema } from '../../support/arbitrary-messages.ts';
 import { openTestApp } from '../../support/app.ts';
@@ -112,8 +112,8 @@ it('forwardEvents: sends only events that match their schemas', () => {
   const stubApp = createStubApp();
   const sentEvents: [EventName, unknown][] = [];
   const stopForwarding = forwardEvents(stubApp, (name, payload) => sentEvents.push([name, payload]), createMemoryLog());
-  for (const name of Object.keys(events) as EventName[]) {
-    for (const payload of fc.sample(arbitraryFromSchema(events[name], knownIds.length > 0 ? knownIds : ['x']), {
+  for (const name of Object.keys(coreEvents) as CoreEventName[]) {
+    for (const payload of fc.sample(arbitraryFromSchema(coreEvents[name], knownIds.length > 0 ? knownIds : ['x']), {
       numRuns: 200,
       seed,
     }))

@@ -247,6 +247,54 @@ describe('proxies', () => {
     expect(requests).toEqual([]);
   });
 
+  it('proxy: if a proxy cannot be reached, the next entry of the list is used', async () => {
+    const { port, requests } = await startSecureServer(ca.valid);
+    const silentProxy = await startListening(net.createServer());
+    const unreachable = `PROXY 127.0.0.1:${await findClosedPort()}; PROXY 127.0.0.1:${portOf(silentProxy)}`;
+    const proxy = await startProxyServer();
+    const sendThrough = (host: string, proxyList: string) =>
+      sendRequest(`https://${host}:${port}`, {
+        extraCaCertificates: [ca.pem],
+        connectTimeoutMs: 500,
+        proxyResolver: () => Promise.resolve(proxyList),
+      });
+    expect(await sendThrough('provider.test', `${unreachable}; PROXY ${new URL(proxy.url).host}`)).toMatchObject({
+      class: 'answered',
+    });
+    expect(proxy.connectTargets).toHaveLength(1);
+    expect(requests).toHaveLength(1);
+    expect(await sendThrough('provider.test', unreachable)).toMatchObject({
+      class: 'not_sent',
+      cause: 'connect_failed',
+      detail: 'PROXY_ETIMEDOUT',
+    });
+    expect(requests).toHaveLength(1);
+    // The name has no address: only the direct connection looks it up.
+    expect(await sendThrough('provider.invalid', `${unreachable}; DIRECT`)).toMatchObject({
+      class: 'not_sent',
+      cause: 'name_not_found',
+    });
+  });
+
+  it.each([
+    [407, null, 'PROXY_407'],
+    [200, 'selfSigned', 'PROXY_DEPTH_ZERO_SELF_SIGNED_CERT'],
+  ] as const)(
+    'proxy: a proxy that answers %i with the certificate %s is the last one',
+    async (status, identity, detail) => {
+      const { port, requests } = await startSecureServer(ca.valid);
+      const refusing = await startProxyServer(status, identity && ca[identity]);
+      const other = await startProxyServer();
+      const kind = identity ? 'HTTPS' : 'PROXY';
+      const proxyList = `${kind} ${new URL(refusing.url).host}; PROXY ${new URL(other.url).host}; DIRECT`;
+      expect(
+        await sendRequest(`https://provider.test:${port}`, { proxyResolver: () => Promise.resolve(proxyList) }),
+      ).toMatchObject({ class: 'not_sent', detail });
+      expect(other.connectTargets).toEqual([]);
+      expect(requests).toEqual([]);
+    },
+  );
+
   it('proxy: loopback requests do not use a proxy', async () => {
     const { port } = await startSecureServer(ca.valid);
     const proxy = await startProxyServer();

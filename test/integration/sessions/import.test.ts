@@ -8,7 +8,7 @@ import {
   type ImportState,
 } from '../../../src-main/contract/index.ts';
 import type { App } from '../../../src-main/core/index.ts';
-import { dispatchCall } from '../../../src-main/hosts/dispatch.ts';
+import { dispatchCall, ignoredHostCalls } from '../../../src-main/hosts/dispatch.ts';
 import {
   addConnections,
   createTempFolder,
@@ -215,13 +215,15 @@ describe('Imports', () => {
     });
     const log = { info: () => undefined, warn: () => undefined, error: () => undefined };
     const bytes = Buffer.alloc(maxImportChunkBytes + 3).toString('base64');
-    expect(await dispatchCall(app.handlers, 'imports.chunk', { importId, offset: 3, bytes }, log)).toMatchObject({
+    expect(
+      await dispatchCall(app.handlers, ignoredHostCalls, 'imports.chunk', { importId, offset: 3, bytes }, log),
+    ).toMatchObject({
       ok: false,
       error: { code: 'invalid_input' },
     });
     const longestChunk = Buffer.alloc(maxImportChunkBytes, 'x').toString('base64');
     const chunk = { importId, offset: 3, bytes: longestChunk };
-    expect(await dispatchCall(app.handlers, 'imports.chunk', chunk, log)).toMatchObject({
+    expect(await dispatchCall(app.handlers, ignoredHostCalls, 'imports.chunk', chunk, log)).toMatchObject({
       ok: true,
     });
     await app.handlers['imports.stop']({ importId });

@@ -6,7 +6,7 @@ import { calls, importParseOptions, type Connection, type Session } from '../../
 import type { App } from '../../../src-main/core/index.ts';
 import { migrations } from '../../../src-main/core/store/migrations/index.ts';
 import { Store } from '../../../src-main/core/store/index.ts';
-import { dispatchCall } from '../../../src-main/hosts/dispatch.ts';
+import { dispatchCall, ignoredHostCalls } from '../../../src-main/hosts/dispatch.ts';
 import {
   addConnections,
   createTempFolder,
@@ -104,7 +104,7 @@ describe('note', () => {
     await importText('id\nsess-0001\n');
     const { key: sessionKey } = await findOnlySession('sess-0001');
     const call = (text: string) =>
-      dispatchCall(app.handlers, 'sessions.setNote', { sessionKey, note: text }, createMemoryLog());
+      dispatchCall(app.handlers, ignoredHostCalls, 'sessions.setNote', { sessionKey, note: text }, createMemoryLog());
     expect(await call('  ')).toMatchObject({ ok: true, value: { note: null } });
     expect(await call(' a ')).toMatchObject({ ok: true, value: { note: 'a' } });
     expect(await call('a')).toMatchObject({ ok: true, value: { note: 'a' } });

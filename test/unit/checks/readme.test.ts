@@ -5,7 +5,7 @@ import {
   maxSessionsWithoutTypedCount,
   planValidityMinutes,
 } from '../../../src-main/contract/index.ts';
-import { commands, navigationKeys } from '../../../src-renderer/composables/command-definitions.ts';
+import { commands, navigationKeys } from '../../../src-renderer/command-definitions.ts';
 import { nonEmpty } from '../../support/non-empty.ts';
 
 const resolveUrl = (path: string) => new URL(`../../../${path}`, import.meta.url);

@@ -1,17 +1,22 @@
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { createMessage, emptySessionFilter, AppError } from '../../../src-main/contract/index.ts';
-import type { CallOutput, CallHandlers } from '../../../src-main/contract/index.ts';
-import { dispatchCall } from '../../../src-main/hosts/dispatch.ts';
-import { maxInputLength } from '../../../src-main/hosts/input-limits.ts';
+import type { CallOutput, CoreCallHandlers } from '../../../src-main/contract/index.ts';
+import {
+  dispatchCall,
+  ignoredHostCalls,
+  maxInputLength,
+  validateInputLimits,
+} from '../../../src-main/hosts/dispatch.ts';
 import { createStubApp, createMemoryLog, stubAppState } from '../../support/stub-app.ts';
 import { fakeCallError, fakeMessage } from '../../support/fake-messages.ts';
 
 const plantedSecret = 'sk_live_0123456789';
 
-function dispatchWithStub(name: unknown, input: unknown, handlers: Partial<CallHandlers> = {}) {
+function dispatchWithStub(name: unknown, input: unknown, handlers: Partial<CoreCallHandlers> = {}) {
   const log = createMemoryLog();
-  return dispatchCall(createStubApp(handlers).handlers, name, input, log).then((envelope) => ({
+  return dispatchCall(createStubApp(handlers).handlers, ignoredHostCalls, name, input, log).then((envelope) => ({
     envelope,
     log: log.lines.join('\n'),
   }));
@@ -24,7 +29,7 @@ describe('dispatchCall: a valid call', () => {
 
   it('passes parsed input to the handler: trimmed, with defaults, without unknown fields', async () => {
     const inputs: unknown[] = [];
-    const handlers: Partial<CallHandlers> = {
+    const handlers: Partial<CoreCallHandlers> = {
       'sessions.counts': (input) => {
         inputs.push(input);
         return Promise.resolve({} as CallOutput<'sessions.counts'>);
@@ -34,9 +39,16 @@ describe('dispatchCall: a valid call', () => {
     expect(inputs).toEqual([{ filter: { ...emptySessionFilter, search: 'Order-1' }, viewId: '' }]);
   });
 
+  it.each([
+    ['app.setLanguage', { language: 'id' }],
+    ['app.expireClipboard', { text: 'ps-1' }],
+  ])('of the host does not reach core: %s', async (name, input) => {
+    expect((await dispatchWithStub(name, input)).envelope).toEqual({ ok: true, value: {} });
+  });
+
   // Verifies I-03.
   it('removes unknown fields from the output', async () => {
-    const handlers: Partial<CallHandlers> = {
+    const handlers: Partial<CoreCallHandlers> = {
       'app.state': () => Promise.resolve({ ...stubAppState, secret: plantedSecret } as typeof stubAppState),
     };
     expect((await dispatchWithStub('app.state', {}, handlers)).envelope).toEqual({ ok: true, value: stubAppState });
@@ -152,3 +164,60 @@ describe('dispatchCall: an unexpected error', () => {
     expect(JSON.stringify(envelope) + log).not.toContain(plantedSecret);
   });
 });
+
+function nestedValue(depth: number): unknown {
+  let value: unknown = 1;
+  for (let level = 0; level < depth; level += 1) value = { inner: value };
+  return value;
+}
+
+// Verifies I-02.
+it('validateInputLimits: allows plain data up to the limits', () => {
+  for (const input of [
+    {},
+    { a: undefined, b: null },
+    { keys: Array.from({ length: 100_000 }, (_, index) => index) },
+    { text: 'x'.repeat(maxInputLength - 4) },
+  ]) {
+    expect(validateInputLimits(input)).toBeUndefined();
+  }
+  fc.assert(fc.property(fc.jsonValue({ maxDepth: 8 }), (value) => validateInputLimits(value) === undefined));
+});
+
+// Verifies I-02.
+it('validateInputLimits: rejects values that are not plain data', () => {
+  const values: unknown[] = [
+    1n,
+    Symbol('x'),
+    () => 1,
+    new Map(),
+    new Set(),
+    new Date(),
+    /x/,
+    new Uint8Array(4),
+    new ArrayBuffer(8),
+    Promise.resolve(),
+    Object.create({ inherited: true }) as object,
+  ];
+  for (const value of values) expect(validateInputLimits({ value })).toBe('not_plain_data');
+});
+
+// Verifies I-02.
+it('validateInputLimits: rejects a large input without traversing it', () => {
+  const circular: Record<string, unknown> = {};
+  circular['self'] = circular;
+  const exponential = Array.from({ length: 30 }).reduce<unknown>((inner) => [inner, inner], 'x');
+  const sparse: unknown[] = [];
+  sparse.length = 2 ** 32 - 1;
+  // A traversal of the exponential or the sparse input would exceed the time-out of the test.
+  for (const input of [
+    circular,
+    exponential,
+    sparse,
+    nestedValue(200_000),
+    { text: 'x'.repeat(50_000_000) },
+    { [`${'x'.repeat(maxInputLength)}y`]: 1 },
+  ]) {
+    expect(validateInputLimits(input)).toBe('too_large');
+  }
+}, 60_000);

@@ -7,8 +7,7 @@ import {
   parseInstant,
   parseText,
 } from '../../../src-main/core/import/field-parsers.ts';
-import { columnsKey, guessMapping } from '../../../src-main/core/import/column-mapping.ts';
-import { parseStatus } from '../../../src-main/core/import/row-parser.ts';
+import { columnsKey, guessMapping, parseStatus } from '../../../src-main/core/import/row-parser.ts';
 
 const now = Date.parse('2026-11-20T12:00:00Z');
 

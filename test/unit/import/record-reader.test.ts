@@ -2,9 +2,8 @@ import { stringify } from 'csv-stringify/sync';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { CsvReader } from '../../../src-main/core/import/csv-reader.ts';
-import { JsonArrayReader } from '../../../src-main/core/import/json-array-reader.ts';
-import { findJsonErrorOffset } from '../../../src-main/core/import/json-error-offset.ts';
-import { JsonLinesReader } from '../../../src-main/core/import/json-lines-reader.ts';
+import { JsonArrayReader, JsonLinesReader } from '../../../src-main/core/import/json-readers.ts';
+import { findJsonErrorOffset } from '../../../src-main/core/import/json-record.ts';
 import { maxRecordLength, type ParsedRecord, type RecordReader } from '../../../src-main/core/import/record-reader.ts';
 import { StreamTextDecoder } from '../../../src-main/core/import/text-decoder.ts';
 

@@ -1,15 +1,14 @@
 import { describe, expect, it } from 'vitest';
-import { isLoopback, parseProxyList, resolveProxy } from '../../../src-main/core/providers/proxy.ts';
+import { isLoopback, parseProxyList, resolveProxies } from '../../../src-main/core/providers/proxy.ts';
 
-const directRoute = { kind: 'direct' };
-const proxyRoute = (host: string, port: number, overrides: object = {}) => ({
-  kind: 'proxy',
-  proxy: { isSecure: false, host, port, authorization: null, ...overrides },
-});
+const directRoute = [null];
+const proxyRoute = (host: string, port: number, overrides: object = {}) => [
+  { isSecure: false, host, port, authorization: null, ...overrides },
+];
 const resolveRoute = (url: string, environment: Record<string, string>) =>
-  resolveProxy(new URL(url), null, environment);
+  resolveProxies(new URL(url), null, environment);
 
-describe('resolveProxy', () => {
+describe('resolveProxies', () => {
   it.each([
     ['no variable', {}, directRoute],
     ['HTTPS_PROXY', { HTTPS_PROXY: 'http://proxy.corp:3128' }, proxyRoute('proxy.corp', 3128)],
@@ -28,8 +27,8 @@ describe('resolveProxy', () => {
       proxyRoute('p', 1, { authorization: `Basic ${Buffer.from('a:b@c').toString('base64')}` }),
     ],
     ['only HTTP_PROXY, which is for another scheme', { HTTP_PROXY: 'http://p:1' }, directRoute],
-    ['a SOCKS proxy', { ALL_PROXY: 'socks5://p:1080' }, { kind: 'unusable' }],
-    ['an invalid URL', { HTTPS_PROXY: 'http://' }, { kind: 'unusable' }],
+    ['a SOCKS proxy', { ALL_PROXY: 'socks5://p:1080' }, []],
+    ['an invalid URL', { HTTPS_PROXY: 'http://' }, []],
     ['a domain in NO_PROXY', { HTTPS_PROXY: 'http://p:1', NO_PROXY: 'other.test, xendit.co' }, directRoute],
     ['a domain with a leading dot in NO_PROXY', { HTTPS_PROXY: 'http://p:1', NO_PROXY: '.xendit.co' }, directRoute],
     ['a domain with a wildcard in NO_PROXY', { HTTPS_PROXY: 'http://p:1', NO_PROXY: '*.xendit.co' }, directRoute],
@@ -51,13 +50,14 @@ describe('parseProxyList', () => {
     ['DIRECT', directRoute],
     ['', directRoute],
     ['PROXY p:3128', proxyRoute('p', 3128)],
-    ['PROXY p:3128; DIRECT', proxyRoute('p', 3128)],
+    ['PROXY p:3128; DIRECT', [...proxyRoute('p', 3128), null]],
+    ['PROXY p:1; HTTP q:2;PROXY p:1', ['p', 'q', 'p'].flatMap((host) => proxyRoute(host, host === 'p' ? 1 : 2))],
     ['HTTPS p:443', proxyRoute('p', 443, { isSecure: true })],
     ['SOCKS5 s:1080; PROXY p:1', proxyRoute('p', 1)],
     ['SOCKS s:1; DIRECT', directRoute],
-    ['SOCKS5 s:1080', { kind: 'unusable' }],
-    ['unknown text', { kind: 'unusable' }],
-  ])('proxy list: “%s” gives the first supported route', (pacResult, expected) => {
+    ['SOCKS5 s:1080', []],
+    ['unknown text', []],
+  ])('proxy list: “%s” gives the supported proxies in their order', (pacResult, expected) => {
     expect(parseProxyList(pacResult)).toEqual(expected);
   });
 });
@@ -72,7 +72,7 @@ describe('isLoopback', () => {
       false,
       false,
     ]);
-    expect(await resolveProxy(new URL('https://127.0.0.1:1/'), () => Promise.resolve('PROXY p:1'), {})).toEqual(
+    expect(await resolveProxies(new URL('https://127.0.0.1:1/'), () => Promise.resolve('PROXY p:1'), {})).toEqual(
       directRoute,
     );
   });

@@ -5,7 +5,7 @@ import {
   formatTimeZone,
   toLargestUnit,
 } from '../../../src-renderer/composables/formats.ts';
-import { isFinal, looksLikeAnyId, looksLikeId, parseStatus } from '../../../src-renderer/composables/session-utils.ts';
+import { isFinal, looksLikeAnyId, looksLikeId, parseStatus } from '../../../src-renderer/session-values.ts';
 import { sessionStatus, statusOrder } from '../../../src-main/contract/index.ts';
 
 /** Replaces the no-break spaces that Intl inserts. */

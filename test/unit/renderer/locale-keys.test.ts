@@ -147,13 +147,27 @@ describe('English locale', () => {
   });
 
   it('every text is used in the source', () => {
-    // useAuditLabels composes `${group}.${value}`, and AuditVerificationResult selects the key in an expression.
-    const dynamicGroups = ['audit.confirmedBy', 'audit.secretLocation', 'audit.verify.location'];
+    // useAuditLabels composes `${group}.${value}`, and AuditVerification selects the key in an expression.
+    // The Electron host uses the texts in `native`; see the next test.
+    const dynamicGroups = ['audit.confirmedBy', 'audit.secretLocation', 'audit.verify.location', 'native'];
     const unused = nonEmpty(englishMessages.keys()).filter(
       (key) =>
         !patterns.some((pattern) => pattern.test(key)) && !dynamicGroups.some((group) => key.startsWith(`${group}.`)),
     );
     expect(unused).toEqual([]);
+  });
+
+  it('every native text is used in the Electron host', () => {
+    const folder = fileURLToPath(new URL('../../../src-main/hosts/electron', import.meta.url));
+    const hostSource = readdirSync(folder)
+      .map((name) => readFileSync(join(folder, name), 'utf8'))
+      .join('\n');
+    // The actions of `recommendedActions` are the values of `issueAction`.
+    const names = [...flattenMessages(en.native).keys()].map((key) => key.split('.').at(-1) ?? '');
+    const known = new Set<string>(issueAction.options);
+    expect(nonEmpty(names).filter((name) => !known.has(name) && !new RegExp(`\\b${name}\\b`).test(hostSource))).toEqual(
+      [],
+    );
   });
 
   it('no text is OK, starts with Error or says that something went wrong', () => {

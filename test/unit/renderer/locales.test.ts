@@ -4,8 +4,16 @@ import { fileURLToPath } from 'node:url';
 import ts from 'typescript';
 import { describe, expect, it } from 'vitest';
 import { createMessage, messageTexts } from '../../../src-main/contract/messages/index.ts';
-import { localizeMessage, withLocalizedMessage } from '../../../src-renderer/composables/error-messages.ts';
-import { i18n, languageNames, languages, pluralRule, setLanguage, systemLanguage } from '../../../src-renderer/i18n.ts';
+import { pluralRules } from '../../../src-main/contract/languages.ts';
+import {
+  localizeMessage,
+  withLocalizedMessage,
+  i18n,
+  languageNames,
+  languages,
+  setLanguage,
+  systemLanguage,
+} from '../../../src-renderer/i18n.ts';
 import type { Language } from '../../../src-renderer/i18n.ts';
 import en from '../../../src-renderer/locales/en.json' with { type: 'json' };
 import french from '../../../src-renderer/locales/fr-CA.json' with { type: 'json' };
@@ -27,7 +35,7 @@ const translations = [
 /** The text without parameters and without names that are the same in every language. */
 const textWithoutPlaceholders = (text: string): string =>
   text
-    .replaceAll('Session Desk', '')
+    .replaceAll(/Session Desk|desk\.log/g, '')
     .replaceAll(/\{\w+\}/g, '')
     .replaceAll(/\b(?:Session|the)-\w+/gi, '');
 const pluralFormsOf = (text: string): string[] => text.split(' | ');
@@ -125,19 +133,19 @@ describe('locale id terms', () => {
   });
 });
 
-describe('pluralRule', () => {
+describe('pluralRules', () => {
   it.each([
     ['en', [0, 1, 2, 1_000_000], [1, 0, 1, 1]],
     ['fr-CA', [0, 1, 2, 1_000_000], [0, 0, 1, 1]],
     ['id', [0, 1, 2, 1_000_000], [0, 0, 0, 0]],
   ] as const)('a count selects the plural form of the grammar in %s', (language, counts, expected) => {
-    expect(counts.map((count) => pluralRule(language)(count, language === 'id' ? 1 : 2))).toEqual(expected);
+    expect(counts.map((count) => pluralRules[language](count, language === 'id' ? 1 : 2))).toEqual(expected);
   });
 
   it('a count of zero selects its own form if the text has one form more than the grammar', () => {
-    expect([0, 1, 2].map((count) => pluralRule('en')(count, 3))).toEqual([0, 1, 2]);
-    expect([0, 1, 2].map((count) => pluralRule('fr-CA')(count, 3))).toEqual([0, 1, 2]);
-    expect([0, 1, 2].map((count) => pluralRule('id')(count, 2))).toEqual([0, 1, 1]);
+    expect([0, 1, 2].map((count) => pluralRules.en(count, 3))).toEqual([0, 1, 2]);
+    expect([0, 1, 2].map((count) => pluralRules['fr-CA'](count, 3))).toEqual([0, 1, 2]);
+    expect([0, 1, 2].map((count) => pluralRules.id(count, 2))).toEqual([0, 1, 1]);
   });
 });
 
@@ -210,7 +218,7 @@ describe('renderer source', () => {
   it('the scripts of the renderer contain no sentences: texts are in the locales', () => {
     const allowed = [
       'i18n.ts: Bahasa Indonesia',
-      'composables/import-source.ts: The file cannot be read.',
+      'stores/imports.ts: The file cannot be read.',
       // A command.
       'views/audit/ExportAuditDialog.vue: npm run verify-audit -- "',
     ];

@@ -1,7 +1,7 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { issueAction } from '../../../../src-main/contract/index.ts';
-import { BatchStatusTracker, createQuitPrompt } from '../../../../src-main/hosts/electron/batch-status.ts';
-import { messagesByLanguage } from '../../../../src-main/hosts/electron/translations/index.ts';
+import { BatchStatusTracker, createQuitPrompt } from '../../../../src-main/hosts/electron/batch-notifications.ts';
+import { Locale } from '../../../../src-main/hosts/electron/locale.ts';
 import {
   finishedBatchFields,
   fakeBatch,
@@ -12,7 +12,9 @@ import { fakeConnection } from '../../../support/fake-api-client.ts';
 import { fakeMessage } from '../../../support/fake-messages.ts';
 import { nonEmpty } from '../../../support/non-empty.ts';
 
-const english = messagesByLanguage.en;
+vi.mock('electron', () => ({}));
+
+const english = new Locale(() => ['en']);
 const connections = [fakeConnection(1), fakeConnection(2)];
 const runningBatch = fakeRunningBatch(12, connections);
 const pausedConnection = (action: (typeof issueAction.options)[number]) =>
@@ -145,7 +147,7 @@ describe('batch notifications by language', () => {
       'Le lot 12 requiert votre attention',
       'Xendit Indonesia est suspendue. Le fournisseur ne peut pas être joint. Vérifiez le réseau.',
       'Le lot 12 est terminé',
-      '1\u00a0131 séances annulées sur 1\u00a0204. Le résultat de 5 séances est inconnu.',
+      '1\u00a0131 annulées sur 1\u00a0204 séances. Le résultat de 5 séances est inconnu.',
     ],
     [
       'id',
@@ -157,11 +159,11 @@ describe('batch notifications by language', () => {
   ] as const)(
     'notifications in %s: paused and finished batches are translated',
     (language, pausedTitle, pausedBody, finishedTitle, finishedBody) => {
-      const messages = messagesByLanguage[language];
+      const locale = new Locale(() => [language]);
       const tracker = new BatchStatusTracker();
-      tracker.update([runningBatch], messages);
-      expect(tracker.update([pausedBatch], messages)).toEqual([{ title: pausedTitle, body: pausedBody }]);
-      expect(tracker.update([{ ...runningBatch, ...finishedBatchFields }], messages)).toEqual([
+      tracker.update([runningBatch], locale);
+      expect(tracker.update([pausedBatch], locale)).toEqual([{ title: pausedTitle, body: pausedBody }]);
+      expect(tracker.update([{ ...runningBatch, ...finishedBatchFields }], locale)).toEqual([
         { title: finishedTitle, body: finishedBody },
       ]);
     },
@@ -171,21 +173,26 @@ describe('batch notifications by language', () => {
     const tracker = new BatchStatusTracker();
     tracker.update([runningBatch], english);
     expect(tracker.update([pausedBatch], english)).toHaveLength(1);
-    expect(tracker.update([pausedBatch], messagesByLanguage['fr-CA'])).toEqual([]);
+    expect(tracker.update([pausedBatch], new Locale(() => ['fr-CA']))).toEqual([]);
   });
 
   it('plural forms follow the rules of each language', () => {
-    const cancelled = (language: 'en' | 'fr-CA' | 'id', count: number) =>
-      messagesByLanguage[language].notification.cancelled(count, count);
+    const cancelled = (language: 'en' | 'fr-CA' | 'id', count: number) => {
+      const locale = new Locale(() => [language]);
+      const tracker = new BatchStatusTracker();
+      const finished = { ...finishedBatchFields, eligible: count, outcomeCounts: { cancelled: count } };
+      tracker.update([runningBatch], locale);
+      return tracker.update([{ ...runningBatch, ...finished }], locale)[0]?.body;
+    };
     expect([0, 1, 2].map((count) => cancelled('en', count))).toEqual([
       '0 of 0 sessions cancelled.',
       '1 of 1 session cancelled.',
       '2 of 2 sessions cancelled.',
     ]);
     expect([0, 1, 2].map((count) => cancelled('fr-CA', count))).toEqual([
-      '0 séance annulée sur 0.',
-      '1 séance annulée sur 1.',
-      '2 séances annulées sur 2.',
+      '0 annulée sur 0 séance.',
+      '1 annulée sur 1 séance.',
+      '2 annulées sur 2 séances.',
     ]);
     expect([0, 1, 2].map((count) => cancelled('id', count))).toEqual([
       '0 dari 0 sesi dibatalkan.',
@@ -214,7 +221,7 @@ describe('batch notifications by language', () => {
       ['Biarkan berjalan', 'Keluar'],
     ],
   ] as const)('quit prompt in %s: the text and the buttons are translated', (language, message, detail, buttons) => {
-    const prompt = createQuitPrompt([runningBatch, fakeRunningBatch(13, connections)], messagesByLanguage[language]);
+    const prompt = createQuitPrompt([runningBatch, fakeRunningBatch(13, connections)], new Locale(() => [language]));
     expect(prompt).toMatchObject({ message, buttons });
     expect(prompt.detail).toContain(detail);
   });

@@ -1,12 +1,12 @@
 /** Tests of the native confirmations, with a fake of Electron. */
 import { beforeEach, describe, expect, it, vi } from 'vitest';
+import { languages } from '../../../../src-main/contract/index.ts';
 import type { HostConfirmation } from '../../../../src-main/core/index.ts';
 import {
   createConfirmInHost,
   createConfirmationPrompt,
 } from '../../../../src-main/hosts/electron/confirmation-dialog.ts';
 import { Locale } from '../../../../src-main/hosts/electron/locale.ts';
-import { messagesByLanguage } from '../../../../src-main/hosts/electron/translations/index.ts';
 import * as electron from '../../../support/fake-electron.ts';
 import { createMemoryLog } from '../../../support/stub-app.ts';
 import { nonEmpty } from '../../../support/non-empty.ts';
@@ -71,7 +71,7 @@ describe('createConfirmInHost', () => {
 });
 
 describe('createConfirmationPrompt', () => {
-  const promptOf = (request: HostConfirmation) => createConfirmationPrompt(request, messagesByLanguage.en);
+  const promptOf = (request: HostConfirmation) => createConfirmationPrompt(request, new Locale(() => ['en']));
 
   // Verifies E-26.
   it('shows the name and the address, path or number of each action', () => {
@@ -89,8 +89,8 @@ describe('createConfirmationPrompt', () => {
   });
 
   it('names each action differently, in every language', () => {
-    for (const messages of nonEmpty(Object.values(messagesByLanguage))) {
-      const prompts = requests.map((request) => createConfirmationPrompt(request, messages));
+    for (const language of nonEmpty(languages)) {
+      const prompts = requests.map((request) => createConfirmationPrompt(request, new Locale(() => [language])));
       expect(new Set(prompts.map(({ message }) => message)).size).toBe(requests.length - 1);
       for (const { confirm, cancel } of prompts) expect(confirm).not.toBe(cancel);
     }

@@ -4,7 +4,7 @@ import { AppError, createMessage } from '../../../../src-main/contract/index.ts'
 import type { Settings } from '../../../../src-main/contract/index.ts';
 import type { App } from '../../../../src-main/core/app.ts';
 import type { AppContext } from '../../../../src-main/hosts/electron/app-context.ts';
-import { contentProtection } from '../../../../src-main/hosts/electron/content-protection.ts';
+import { contentProtection } from '../../../../src-main/hosts/electron/security.ts';
 import * as electron from '../../../support/fake-electron.ts';
 import { createStubApp, stubAppState } from '../../../support/stub-app.ts';
 

@@ -115,7 +115,7 @@ it('WebRTC: all web contents use no UDP, and the proxy of the window does not ex
 
 // Verifies E-15.
 it('openExternal: opens only addresses on allowed hosts', async () => {
-  const { openExternal } = await import('../../../../src-main/hosts/electron/open-external.ts');
+  const { openExternal } = await import('../../../../src-main/hosts/electron/security.ts');
   for (const url of foreignUrls) openExternal(url, ['docs.example']);
   expect(openedExternally()).toEqual([]);
   openExternal('https://docs.example/cancel', ['docs.example']);
@@ -246,6 +246,27 @@ describe('IPC calls', () => {
         error: { code: 'untrusted_sender' },
       });
     }
+  });
+
+  it('the language of the page becomes the language of native texts, and other languages are rejected', async () => {
+    const setLanguage = (input: unknown) =>
+      electron.ipcMain.simulateInvoke('app:call', senderEvent('app://desk/'), 'app.setLanguage', input);
+    const fileLabels: string[] = [];
+    context.locale.onChange(() => fileLabels.push(context.locale.texts.native.menu.file));
+    for (const language of ['fr-CA', 'id', 'en'])
+      expect(await setLanguage({ language })).toEqual({ ok: true, value: {} });
+    for (const language of ['fr', 'EN', 'de', '', null, ['en'], { toString: () => 'en' }, '__proto__', undefined]) {
+      expect(await setLanguage({ language })).toMatchObject({ ok: false, error: { code: 'invalid_input' } });
+    }
+    expect(fileLabels).toEqual(['Fichier', 'Berkas', 'File']);
+  });
+
+  it('a text that the page has copied expires', async () => {
+    const start = vi.spyOn(context.clipboardExpiry, 'start');
+    await electron.ipcMain.simulateInvoke('app:call', senderEvent('app://desk/'), 'app.expireClipboard', {
+      text: 'ps-1',
+    });
+    expect(start.mock.calls).toEqual([['ps-1']]);
   });
 
   // Verifies I-04.

@@ -2,11 +2,9 @@ import type { MenuItemConstructorOptions } from 'electron';
 import { expect, it, vi } from 'vitest';
 import { languages, menuCommand } from '../../../../src-main/contract/index.ts';
 import type { Language, MenuCommand } from '../../../../src-main/contract/index.ts';
-import { menu } from '../../../../src-main/hosts/electron/menu.ts';
-import { createMenuTemplate } from '../../../../src-main/hosts/electron/menu-template.ts';
+import { createMenuTemplate, menu } from '../../../../src-main/hosts/electron/menu.ts';
 import type { AppContext } from '../../../../src-main/hosts/electron/app-context.ts';
 import { Locale } from '../../../../src-main/hosts/electron/locale.ts';
-import { messagesByLanguage } from '../../../../src-main/hosts/electron/translations/index.ts';
 import { nonEmpty } from '../../../support/non-empty.ts';
 
 const menuState = vi.hoisted(() => ({ menus: [] as MenuItemConstructorOptions[][] }));
@@ -20,7 +18,7 @@ vi.mock('electron', () => ({
 const platforms = ['darwin', 'linux', 'win32'] as const;
 const noop = (): void => undefined;
 const menuOf = (platform: NodeJS.Platform, language: Language = 'en', isDevelopment = false) =>
-  createMenuTemplate(platform, isDevelopment, messagesByLanguage[language].menu, noop);
+  createMenuTemplate(platform, isDevelopment, new Locale(() => [language]).texts, noop);
 
 function items(template: readonly MenuItemConstructorOptions[]): MenuItemConstructorOptions[] {
   return template.flatMap((item) => [item, ...(Array.isArray(item.submenu) ? items(item.submenu) : [])]);
@@ -49,7 +47,7 @@ it('menu: reload and developer tools are available only in development', () => {
 
 it.each(platforms)('menu: contains every command once and sends it, on %s', (platform) => {
   const sentCommands: MenuCommand[] = [];
-  const template = createMenuTemplate(platform, false, messagesByLanguage.en.menu, (command) =>
+  const template = createMenuTemplate(platform, false, new Locale(() => ['en']).texts, (command) =>
     sentCommands.push(command),
   );
   const commandItems = items(template).filter(({ click }) => click);
