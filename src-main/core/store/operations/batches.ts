@@ -63,7 +63,7 @@ export function changeBatch(
 /** Items read per range: about 10 ms. */
 const itemsPerRange = 20_000;
 
-interface ItemQuery {
+export interface ItemQuery {
   readonly batchNumber: number;
   readonly filter: BatchItemFilter;
 }
