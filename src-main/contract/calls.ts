@@ -106,7 +106,7 @@ export const appState = z.object({
   /** Whether secrets can be stored permanently. */
   keychain: z.enum(['available', 'locked', 'unavailable']),
   dataFolder: z.string(),
-  /** A backup was restored, and nothing is sent until the operator has reviewed it: see `backups.review`. */
+  /** A backup was restored, and nothing is sent until the operator has reviewed it: see `backups.getReview`. */
   isRestoreReviewPending: z.boolean(),
   /** True until a connection exists; the renderer then shows the introduction. */
   isFirstRun: z.boolean(),
@@ -120,7 +120,7 @@ const defineCall = <Input extends z.ZodType, Output extends z.ZodType>(input: In
 
 /** Calls that core handles. */
 export const coreCalls = {
-  'app.state': defineCall(emptyObject, appState),
+  'app.getState': defineCall(emptyObject, appState),
   /** Opens the other workspace, or retries the one that could not be opened. */
   'workspace.open': defineCall(z.object({ workspace: workspaceName }), appState),
 
@@ -138,8 +138,8 @@ export const coreCalls = {
   /** Removes the connection and its secrets. Fails with connection_in_use while sessions of it are tracked. */
   'connections.remove': defineCall(connectionInputs.byId, emptyObject),
 
-  'sessions.page': defineCall(listInputs.page, sessionPage),
-  'sessions.counts': defineCall(listInputs.counts, sessionCounts),
+  'sessions.list': defineCall(listInputs.page, sessionPage),
+  'sessions.count': defineCall(listInputs.counts, sessionCounts),
   /** Reads the session at the provider first. An id without a session in this account is not tracked. */
   'sessions.add': defineCall(
     z.object({
@@ -168,7 +168,7 @@ export const coreCalls = {
     }),
     session,
   ),
-  'sessions.details': defineCall(z.object({ sessionKey }), sessionDetails),
+  'sessions.getDetails': defineCall(z.object({ sessionKey }), sessionDetails),
   /** Checks the status of the session at its provider. */
   'sessions.refresh': defineCall(z.object({ sessionKey }), session),
   /** Sets or deletes the operator's note on the session. */
@@ -196,7 +196,7 @@ export const coreCalls = {
   'views.save': defineCall(savedView, savedView),
   'views.remove': defineCall(savedView.pick({ id: true }), emptyObject),
 
-  'polling.state': defineCall(emptyObject, pollingState),
+  'polling.getState': defineCall(emptyObject, pollingState),
   /** Starts or stops watching sessions. Their status is checked about every 30 s, within the rate limit. */
   'polling.change': defineCall(refreshInputs.changePolling, pollingState),
 
@@ -213,15 +213,15 @@ export const coreCalls = {
   /** Parses the beginning of a file and returns what an import would track. Tracks nothing. */
   'imports.preview': defineCall(importInputs.preview, importPreview),
   /** Starts an import, or a check that writes nothing. The chunks of the file follow. */
-  'imports.begin': defineCall(importInputs.begin, importState),
+  'imports.start': defineCall(importInputs.begin, importState),
   /** The next chunk of the file. Returns when the next chunk can be sent. */
-  'imports.chunk': defineCall(importInputs.chunk, importState),
+  'imports.addChunk': defineCall(importInputs.chunk, importState),
   /** Marks the end of the file. Returns when the last line is tracked. */
   'imports.finish': defineCall(importInputs.finish, importState),
   /** Ends an import early. Sessions that were tracked stay tracked. */
   'imports.stop': defineCall(importInputs.stop, importState),
   /** Problems by line. Only the first 1,000 are retained. */
-  'imports.problems': defineCall(importInputs.problems, importProblems),
+  'imports.listProblems': defineCall(importInputs.problems, importProblems),
 
   /** Cancels one session and returns the outcome. Checks the status first if an earlier outcome is unknown. */
   'cancellations.request': defineCall(z.object({ sessionKey, reason: enteredReason }), cancellation),
@@ -235,8 +235,8 @@ export const coreCalls = {
   /** Newest first. */
   'batches.list': defineCall(batchInputs.list, z.object({ rows: z.array(batch), next: z.int().nullable() })),
   'batches.get': defineCall(batchInputs.byId, batch),
-  'batches.summary': defineCall(batchInputs.byId, planSummary),
-  'batches.items': defineCall(batchInputs.items, batchItems),
+  'batches.getSummary': defineCall(batchInputs.byId, planSummary),
+  'batches.listItems': defineCall(batchInputs.items, batchItems),
   /** Checks outdated statuses, then updates the eligibility. `refreshes.changed` reports the progress. */
   'batches.refreshPlan': defineCall(batchInputs.byId, refreshState),
   /** Discards a plan. */
@@ -263,13 +263,13 @@ export const coreCalls = {
   /** A locked connection sends no cancel requests; status checks continue. */
   'connections.setLocked': defineCall(connectionInputs.setLocked, connection),
 
-  'audit.page': defineCall(
+  'audit.list': defineCall(
     auditInputs.page,
     /** `total`: how many records the filter matches. */
     z.object({ rows: z.array(auditRecord), total: z.int() }),
   ),
   /** One record with its links to its neighbours; null if no record has this sequence number. */
-  'audit.record': defineCall(auditInputs.record, auditChain.nullable()),
+  'audit.get': defineCall(auditInputs.record, auditChain.nullable()),
   /** Verifies the whole log. `audit.verificationProgress` reports the progress. */
   'audit.verify': defineCall(emptyObject, verificationResult),
   /** Stops a running verification; its result is then `stopped`. */
@@ -290,18 +290,18 @@ export const coreCalls = {
   /**
    * What the restored backup would send and where to, compared with the keychain; null if no review is pending.
    */
-  'backups.review': defineCall(emptyObject, restoreReview.nullable()),
+  'backups.getReview': defineCall(emptyObject, restoreReview.nullable()),
   /** Ends the review: requests to providers and feeds start again. Fails with restore_not_reviewed if outdated. */
   'backups.completeReview': defineCall(restoreReview.pick({ restoredSequence: true }), appState),
   /** Removes old sessions in a final state and their timelines, but no audit record. Can be undone for 24 hours. */
-  'sessions.removeOld': defineCall(retention, removalResult),
+  'removals.start': defineCall(retention, removalResult),
   /** Removals that can still be undone, newest first. */
-  'sessions.removals': defineCall(emptyObject, z.array(removal)),
+  'removals.list': defineCall(emptyObject, z.array(removal)),
   /** Restores removed sessions. Returns when all are restored; `removals.changed` reports progress. */
-  'sessions.undoRemoval': defineCall(removalById, restoreResult),
+  'removals.undo': defineCall(removalById, restoreResult),
 
-  /** How many sessions `sessions.removeOld` would remove now. */
-  'sessions.countOld': defineCall(retention, z.object({ count: z.int() })),
+  /** How many sessions `removals.start` would remove now. */
+  'removals.countSessions': defineCall(retention, z.object({ count: z.int() })),
 
   'settings.get': defineCall(emptyObject, settings),
   'settings.change': defineCall(settingsChange, settings),
@@ -312,7 +312,7 @@ export const coreCalls = {
   'diagnostics.write': defineCall(diagnosticsBundle.pick({ diagnosticsId: true }), z.object({ file: z.string() })),
 
   /** Both days are inclusive. */
-  'audit.outcomesPerDay': defineCall(z.object({ from: z.iso.date(), to: z.iso.date() }), z.array(dailyOutcomes)),
+  'audit.countOutcomes': defineCall(z.object({ from: z.iso.date(), to: z.iso.date() }), z.array(dailyOutcomes)),
 } as const;
 
 /** Calls that the host handles without core. */

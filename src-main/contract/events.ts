@@ -43,7 +43,7 @@ export const coreEvents = {
   /** Plans and batches that changed. */
   'batches.changed': z.object({ rows: z.array(batch) }),
   'settings.changed': settings,
-  /** The current result of `sessions.removals`. */
+  /** The current result of `removals.list`. */
   'removals.changed': z.object({ rows: z.array(removal) }),
   'audit.appended': z.object({ lastSequence: z.int() }),
   'audit.verificationProgress': z.object({ checked: z.int(), total: z.int() }),

@@ -50,7 +50,7 @@ export type RestoreReview = z.infer<typeof restoreReview>;
 export const retention = z.object({ olderThanDays: z.int().min(30).max(3_650) });
 export const removalResult = z.object({
   removedCount: z.int(),
-  /** Input of `sessions.undoRemoval`; null if nothing was removed. */
+  /** Input of `removals.undo`; null if nothing was removed. */
   removalId: z.uuid().nullable(),
 });
 export type RemovalResult = z.infer<typeof removalResult>;

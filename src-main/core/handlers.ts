@@ -30,7 +30,7 @@ export function createHandlers({
   completeReview,
 }: HandlerDependencies): CoreCallHandlers {
   return {
-    'app.state': () => getState(),
+    'app.getState': () => getState(),
     'workspace.open': ({ workspace: name }) => switchTo(name),
 
     'connections.list': async () => getWorkspace().connections.list(),
@@ -47,11 +47,11 @@ export function createHandlers({
       return {};
     },
 
-    'sessions.page': async (input) => getWorkspace().sessions.page(input),
-    'sessions.counts': async (input) => getWorkspace().sessions.counts(input),
+    'sessions.list': async (input) => getWorkspace().sessions.page(input),
+    'sessions.count': async (input) => getWorkspace().sessions.counts(input),
     'sessions.add': async (input) => getWorkspace().sessions.add(input),
     'sessions.applyWebhookEvent': async (input) => getWorkspace().sessions.applyEvent(input),
-    'sessions.details': async ({ sessionKey }) => getWorkspace().sessions.getDetails(sessionKey),
+    'sessions.getDetails': async ({ sessionKey }) => getWorkspace().sessions.getDetails(sessionKey),
     'sessions.refresh': async ({ sessionKey }) => getWorkspace().sessions.refresh(sessionKey),
     'sessions.setNote': async (input) => getWorkspace().sessions.setNote(input),
 
@@ -66,7 +66,7 @@ export function createHandlers({
       return {};
     },
 
-    'polling.state': async () => getWorkspace().polling.state(),
+    'polling.getState': async () => getWorkspace().polling.state(),
     'polling.change': async (input) => getWorkspace().polling.change(input),
 
     'feeds.list': async () => getWorkspace().feeds.list(),
@@ -84,11 +84,11 @@ export function createHandlers({
     'refreshes.list': async () => getWorkspace().refreshes.list(),
 
     'imports.preview': async (input) => getWorkspace().imports.preview(input),
-    'imports.begin': async (input) => getWorkspace().imports.begin(input),
-    'imports.chunk': async (input) => getWorkspace().imports.chunk(input),
+    'imports.start': async (input) => getWorkspace().imports.begin(input),
+    'imports.addChunk': async (input) => getWorkspace().imports.chunk(input),
     'imports.finish': async (input) => getWorkspace().imports.finish(input),
     'imports.stop': async (input) => getWorkspace().imports.stop(input),
-    'imports.problems': async (input) => getWorkspace().imports.problems(input),
+    'imports.listProblems': async (input) => getWorkspace().imports.problems(input),
 
     'cancellations.request': async (input) => getWorkspace().cancellations.request(input),
     'cancellations.check': async (input) => getWorkspace().cancellations.check(input),
@@ -97,8 +97,8 @@ export function createHandlers({
     'batches.planRetry': async (input) => getWorkspace().batches.plans.createRetryPlan(input),
     'batches.list': async (input) => getWorkspace().batches.list(input),
     'batches.get': async ({ batchId }) => getWorkspace().batches.get(batchId),
-    'batches.summary': async ({ batchId }) => getWorkspace().batches.getSummary(batchId),
-    'batches.items': async (input) => getWorkspace().batches.results.listItems(input),
+    'batches.getSummary': async ({ batchId }) => getWorkspace().batches.getSummary(batchId),
+    'batches.listItems': async (input) => getWorkspace().batches.results.listItems(input),
     'batches.refreshPlan': async ({ batchId }) => getWorkspace().batches.plans.refresh(batchId),
     'batches.discard': async ({ batchId }) => getWorkspace().batches.discard(batchId),
     'batches.confirm': async (input) => getWorkspace().batches.plans.confirm(input),
@@ -120,15 +120,15 @@ export function createHandlers({
     'rateLimits.list': async () => getWorkspace().rateLimits.list(),
     'rateLimits.change': async (input) => getWorkspace().rateLimits.update(input),
 
-    'audit.page': async (input) => getWorkspace().audit.page(input),
-    'audit.record': async ({ sequence }) => getWorkspace().audit.record(sequence),
+    'audit.list': async (input) => getWorkspace().audit.page(input),
+    'audit.get': async ({ sequence }) => getWorkspace().audit.record(sequence),
     'audit.verify': async () => getWorkspace().audit.verify(),
     'audit.stopVerification': async () => {
       getWorkspace().audit.stopVerification();
       return {};
     },
     'audit.export': async (input) => getWorkspace().audit.export(input),
-    'audit.outcomesPerDay': async (input) => getWorkspace().audit.outcomesPerDay(input),
+    'audit.countOutcomes': async (input) => getWorkspace().audit.outcomesPerDay(input),
 
     'backups.list': async () => listBackups(getWorkspaceFolder()),
     'backups.create': async () => getWorkspace().backups.create(),
@@ -137,13 +137,13 @@ export function createHandlers({
       return {};
     },
     'backups.restore': async ({ name }) => restore(resolveBackupPath(getWorkspaceFolder(), name)),
-    'backups.review': async () =>
+    'backups.getReview': async () =>
       getWorkspace().restoreReviews.describe(getWorkspace().connections, getWorkspace().feeds),
     'backups.completeReview': async ({ restoredSequence }) => completeReview(restoredSequence),
-    'sessions.countOld': async (input) => getWorkspace().removals.countOld(input),
-    'sessions.removeOld': async (input) => getWorkspace().removals.removeOld(input),
-    'sessions.removals': async () => getWorkspace().removals.list(),
-    'sessions.undoRemoval': async ({ removalId }) => getWorkspace().removals.undo(removalId),
+    'removals.countSessions': async (input) => getWorkspace().removals.countOld(input),
+    'removals.start': async (input) => getWorkspace().removals.removeOld(input),
+    'removals.list': async () => getWorkspace().removals.list(),
+    'removals.undo': async ({ removalId }) => getWorkspace().removals.undo(removalId),
   };
 }
 

@@ -93,7 +93,7 @@ export function useSessionSearch(input: Readonly<Ref<string>>) {
 
   async function runSearch(search: string): Promise<void> {
     const currentRequest = ++requestId;
-    const result = await host.call('sessions.page', {
+    const result = await host.call('sessions.list', {
       filter: { ...emptySessionFilter, search },
       limit: maxResults,
       viewId,

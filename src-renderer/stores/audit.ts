@@ -40,7 +40,7 @@ export const useAudit = defineStore('audit', () => {
     null,
     async (of, { skip: start }) => {
       const result = await host.call(
-        'audit.page',
+        'audit.list',
         of.filter
           ? {
               filter: of.filter,
@@ -70,8 +70,8 @@ export const useAudit = defineStore('audit', () => {
     const next = requestedQuery;
     const filter = toAuditFilter(next);
     const [newest, matching] = await Promise.all([
-      host.call('audit.page', { before: null, limit: 1 }),
-      filter ? host.call('audit.page', { filter, before: null, limit: 1 }) : null,
+      host.call('audit.list', { before: null, limit: 1 }),
+      filter ? host.call('audit.list', { filter, before: null, limit: 1 }) : null,
     ]);
     if (!isLatest()) return;
     failure.value = errorOf(newest) ?? (matching && errorOf(matching));
@@ -121,7 +121,7 @@ export const useAudit = defineStore('audit', () => {
       return;
     }
     const current = range;
-    const result = await host.call('audit.page', { filter: range.filter, before: null, limit: maxNewRecords });
+    const result = await host.call('audit.list', { filter: range.filter, before: null, limit: maxNewRecords });
     if (current !== range || !result.ok) return;
     const newRecords = result.value.rows.filter(({ sequence }) => sequence > range.newestMatch);
     if (newRecords.length === maxNewRecords) return load();
@@ -163,7 +163,7 @@ export const useAudit = defineStore('audit', () => {
       const position = isFiltered.value ? list.findIndex((row) => row?.sequence === sequence) : sequence - 1;
       return position < 0 || position >= total.value ? -1 : indexFromOldest(position);
     },
-    fetchOutcomesPerDay: (span: { from: string; to: string }) => host.call('audit.outcomesPerDay', span),
+    fetchOutcomesPerDay: (span: { from: string; to: string }) => host.call('audit.countOutcomes', span),
   };
 });
 

@@ -161,8 +161,8 @@ export const useBatchItems = defineStore('batch-items', () => {
   const batchId = shallowRef<string | null>(null);
   const filter = shallowRef<Partial<BatchItemFilter>>({});
   const total = shallowRef<number | null>(null);
-  const list = usePagedList<BatchItem, number, null, CallOutput<'batches.items'>>(0, (_request, range) =>
-    host.call('batches.items', { batchId: batchId.value ?? '', filter: filter.value, ...range }),
+  const list = usePagedList<BatchItem, number, null, CallOutput<'batches.listItems'>>(0, (_request, range) =>
+    host.call('batches.listItems', { batchId: batchId.value ?? '', filter: filter.value, ...range }),
   );
   let visible: readonly number[] = [0];
 

@@ -163,7 +163,7 @@ export const useImports = defineStore('imports', () => {
         await host.call('imports.stop', { importId });
         return unreadableFileError(name);
       }
-      const result = await host.call('imports.chunk', { importId, offset, bytes: chunk });
+      const result = await host.call('imports.addChunk', { importId, offset, bytes: chunk });
       if (!result.ok) return result.error;
       state.value = result.value;
       if (result.value.state !== 'running') return null;
@@ -182,7 +182,7 @@ export const useImports = defineStore('imports', () => {
     error.value = null;
     isStopping.value = false;
     problems.value = { rows: [], retained: 0 };
-    const started = await host.call('imports.begin', {
+    const started = await host.call('imports.start', {
       ...currentTarget,
       fileName: currentSource.name,
       byteLength: currentSource.bytes.size,
@@ -214,7 +214,7 @@ export const useImports = defineStore('imports', () => {
   async function loadMoreProblems(): Promise<void> {
     if (!state.value) return;
     const { rows } = problems.value;
-    const result = await host.call('imports.problems', {
+    const result = await host.call('imports.listProblems', {
       importId: state.value.importId,
       skip: rows.length,
       limit: problemPageSize,

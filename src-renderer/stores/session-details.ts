@@ -14,7 +14,7 @@ export const useSessionDetails = defineStore('session-details', () => {
     data: details,
     failure,
     load,
-  } = useHostQuery('sessions.details', () => (sessionKey.value === null ? null : { sessionKey: sessionKey.value }));
+  } = useHostQuery('sessions.getDetails', () => (sessionKey.value === null ? null : { sessionKey: sessionKey.value }));
   /** Checks the session's status at its provider. */
   const refresh = useHostMutation(async (key: number) => {
     const result = await host.call('sessions.refresh', { sessionKey: key });
@@ -22,7 +22,7 @@ export const useSessionDetails = defineStore('session-details', () => {
     return result;
   });
   // Polling pauses for a connection without a secret and continues when it has one.
-  const polling = useHostQuery('polling.state', () => ({}), { isLazy: true, reloadOn: ['connections.changed'] });
+  const polling = useHostQuery('polling.getState', () => ({}), { isLazy: true, reloadOn: ['connections.changed'] });
   const noteDrafts = shallowRef<ReadonlyMap<string, string>>(new Map());
 
   host.on('sessions.changed', ({ rows, isTruncated }) => {

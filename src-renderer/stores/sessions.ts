@@ -60,9 +60,9 @@ export const useSessions = defineStore('sessions', () => {
     Session,
     string | null,
     PageRequest,
-    CallOutput<'sessions.page'>
+    CallOutput<'sessions.list'>
   >(null, (request, range, requestId) =>
-    host.call('sessions.page', {
+    host.call('sessions.list', {
       filter: request.filter,
       sort: request.query.sort,
       ...range,
@@ -90,7 +90,7 @@ export const useSessions = defineStore('sessions', () => {
     const isReload = request.query === loadedQuery.value;
     // The rows are requested before the count, which may take long.
     const reading = list.read(request, isReload ? visible : [0]);
-    const countRequest = host.call('sessions.counts', { filter: request.filter, viewId });
+    const countRequest = host.call('sessions.count', { filter: request.filter, viewId });
     const answer = await reading;
     if (!answer) return;
     const timelyCount = await Promise.race([

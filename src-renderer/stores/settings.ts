@@ -20,7 +20,7 @@ export const useSettings = defineStore('settings', () => {
   const openInput = () => (workspace.isOpen ? {} : null);
   const current = useHostQuery('settings.get', openInput, { isShared: true });
   /** Removals of old sessions: running ones, and those that can still be undone. */
-  const removals = useHostQuery('sessions.removals', openInput, { isShared: true });
+  const removals = useHostQuery('removals.list', openInput, { isShared: true });
   const backups = useHostQuery('backups.list', () => ({}), { isLazy: true });
   const defaultReasons = computed(() => defaultReasonKeys.map((name) => t(`reason.${name}`)));
 
@@ -94,10 +94,9 @@ export const useSettings = defineStore('settings', () => {
     restore,
     /** The reasons that the cancel dialog offers. */
     reasons: computed<readonly string[]>(() => current.data.value?.reasons ?? defaultReasons.value),
-    countOldSessions: (olderThanDays: number) => host.call('sessions.countOld', { olderThanDays }),
-    removeOldSessions: (olderThanDays: number) =>
-      reloadSessionsIfOk(host.call('sessions.removeOld', { olderThanDays })),
-    undoRemoval: (removalId: string) => reloadSessionsIfOk(host.call('sessions.undoRemoval', { removalId })),
+    countOldSessions: (olderThanDays: number) => host.call('removals.countSessions', { olderThanDays }),
+    removeOldSessions: (olderThanDays: number) => reloadSessionsIfOk(host.call('removals.start', { olderThanDays })),
+    undoRemoval: (removalId: string) => reloadSessionsIfOk(host.call('removals.undo', { removalId })),
     collectDiagnostics: () => host.call('diagnostics.collect', {}),
     writeDiagnostics: (diagnosticsId: string) => host.call('diagnostics.write', { diagnosticsId }),
   };

@@ -38,7 +38,7 @@ export const useWorkspace = defineStore('workspace', () => {
   }
 
   async function load(): Promise<void> {
-    const result = await host.call('app.state', {});
+    const result = await host.call('app.getState', {});
     if (result.ok) applyState(result.value);
     else failure.value = result.error;
   }

@@ -199,7 +199,7 @@ async function openSeededApp(baseUrl: string, count: number, flags: readonly str
     allowInMemory: false,
     options: { provider: 'xendit', forUserId: null },
   });
-  const { importId } = await app.call('imports.begin', {
+  const { importId } = await app.call('imports.start', {
     connectionId,
     product: 'payment_session',
     fileName: 'bench.csv',
@@ -216,7 +216,7 @@ async function openSeededApp(baseUrl: string, count: number, flags: readonly str
       (_, index) => `${sessionIdOf(from + index)},Order-${from + index},active\n`,
     );
     const bytes = Buffer.from(`${from === 0 ? 'id,reference,status\n' : ''}${lines.join('')}`);
-    await app.call('imports.chunk', { importId, offset, bytes: bytes.toString('base64') });
+    await app.call('imports.addChunk', { importId, offset, bytes: bytes.toString('base64') });
     offset += bytes.length;
   }
   const { added } = await app.call('imports.finish', { importId });

@@ -70,7 +70,7 @@ describe('api-client', () => {
   // Verifies B-12.
   it('api-client: calls and the event stream send the token of this tab', async () => {
     const { client } = await createObservedClient();
-    await client.call('app.state', {});
+    await client.call('app.getState', {});
     expect(callHeaders.get('x-session-desk-token')).toBe('token-1');
     expect(streams[0]?.headers.get('x-session-desk-token')).toBe('token-1');
   });
@@ -129,7 +129,7 @@ describe('api-client', () => {
     const { client, statuses } = await createObservedClient();
     callStatus = null;
     streamStatus = null;
-    await expect(client.call('app.state', {})).rejects.toThrow('refused');
+    await expect(client.call('app.getState', {})).rejects.toThrow('refused');
     await settle();
     expect(statuses).toEqual(['unreachable']);
     streamStatus = 200;
@@ -142,7 +142,7 @@ describe('api-client', () => {
     const { client, statuses } = await createObservedClient();
     callStatus = 401;
     streamStatus = 401;
-    await client.call('app.state', {});
+    await client.call('app.getState', {});
     await settle();
     expect(statuses).toEqual(['unauthorized']);
   });

@@ -183,7 +183,7 @@ describe('audit damage', () => {
 describe('audit filter', () => {
   const rows = () => Number(page.getByRole('grid').element().getAttribute('aria-rowcount')) - 1;
   const lastPage = (screen: MountedApp) =>
-    screen.client.calls.filter(({ name }) => name === 'audit.page').at(-1)?.input;
+    screen.client.calls.filter(({ name }) => name === 'audit.list').at(-1)?.input;
 
   it('audit filter: a menu choice sets a chip and the URL, and removing the chip shows all records', async () => {
     const screen = await mountApp({ auditRecordCount: 400 }, '/audit');
@@ -249,7 +249,7 @@ describe('audit filter', () => {
     await expect.element(page.getByText('50 records match')).toBeVisible();
     const call = client.call.bind(client);
     const more = createFakeApiClient({ auditRecordCount: 404 });
-    client.call = (name, input) => (name === 'audit.page' ? more.call(name, input) : call(name, input));
+    client.call = (name, input) => (name === 'audit.list' ? more.call(name, input) : call(name, input));
     client.emit('audit.appended', { lastSequence: 404 });
     await expect.element(page.getByText('51 records match')).toBeVisible();
     expect(page.getByRole('row').all().length).toBeGreaterThan(5);
@@ -280,11 +280,11 @@ describe('audit log with five million records', () => {
     const { client } = await mountApp({ auditRecordCount: 400 }, '/settings');
     const call = client.call.bind(client);
     // The fake client has a short log. This one has `total` records and returns a page for each cursor.
-    const small = await call('audit.page', { limit: 1 });
+    const small = await call('audit.list', { limit: 1 });
     if (!small.ok || !small.value.rows[0]) throw new Error('The fake has a record.');
     const [sample] = small.value.rows;
     client.call = async (name, input) => {
-      if (name !== 'audit.page') return call(name, input);
+      if (name !== 'audit.list') return call(name, input);
       client.calls.push({ name, input });
       const { before, limit = 200 } = input as { before?: number; limit?: number };
       const top = Math.min(total, (before ?? total + 1) - 1);
@@ -324,7 +324,7 @@ describe('audit log with five million records', () => {
       }
       const pages = client.calls
         .slice(before)
-        .filter(({ name }) => name === 'audit.page')
+        .filter(({ name }) => name === 'audit.list')
         .map(({ input }) => input as { skip?: number });
       expect(pages.length).toBeLessThan(8);
       allPages.push(...pages);
@@ -336,7 +336,7 @@ describe('audit log with five million records', () => {
 
 /** Record 17 with the given chain and record fields. */
 async function recordWith(chainOverrides: Partial<AuditChain>, record: Partial<AuditRecord> = {}): Promise<AuditChain> {
-  const result = await createFakeApiClient({ auditRecordCount: 400 }).call('audit.record', { sequence: 17 });
+  const result = await createFakeApiClient({ auditRecordCount: 400 }).call('audit.get', { sequence: 17 });
   if (!result.ok || !result.value) throw new Error('There is no record 17.');
   return { ...result.value, ...chainOverrides, record: { ...result.value.record, ...record } };
 }
@@ -358,7 +358,7 @@ describe('audit record', () => {
       previous: { link: 'broken', mac: null },
       next: { link: 'missing', previousMac: null },
     });
-    await mountApp({ auditRecordCount: 400, responses: { 'audit.record': chain } }, '/audit/17');
+    await mountApp({ auditRecordCount: 400, responses: { 'audit.get': chain } }, '/audit/17');
     await expect.element(page.getByText('Does not follow record 16: one of the two was changed.')).toBeVisible();
     await expect.element(page.getByText('The next record 18 is missing.')).toBeVisible();
     await expect.element(page.getByText('Its MAC is not valid: the record was changed.')).toBeVisible();
@@ -383,7 +383,7 @@ describe('audit record', () => {
     ['cancel_sent', { kind: 'text', text: 'call 1' }, 'call 1', 'call 1'],
   ] as const)('audit record: %s shows its detail %j as text', async (action, detail, english, french) => {
     const chain = await recordWith({}, { action, detail, outcome: null });
-    await mountComponent(() => h(AuditRecordPanel, { sequence: 17 }), { responses: { 'audit.record': chain } });
+    await mountComponent(() => h(AuditRecordPanel, { sequence: 17 }), { responses: { 'audit.get': chain } });
     const panel = page.getByRole('complementary');
     await expect.element(panel.getByText(english, { exact: true })).toBeVisible();
     await setLanguage('fr-CA');

@@ -64,7 +64,7 @@ describe('commands', () => {
       query: 'older=1d',
       columns: ['status'],
     });
-    await client.call('sessions.removeOld', { olderThanDays: 365 });
+    await client.call('removals.start', { olderThanDays: 365 });
     await expect.element(page.getByRole('heading', { name: 'Settings', level: 1 })).toBeVisible();
 
     const listed = new Set(await listPaletteCommands());

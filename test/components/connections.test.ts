@@ -341,9 +341,9 @@ describe('connection', () => {
         .element(page.getByText(keychain === 'locked' ? 'The keychain is locked' : 'No keychain'))
         .toBeVisible();
       Object.assign(client.options.state ?? {}, { keychain: 'available' });
-      const callsBefore = client.calls.filter(({ name }) => name === 'app.state').length;
+      const callsBefore = client.calls.filter(({ name }) => name === 'app.getState').length;
       await page.getByRole('button', { name: 'Check again' }).click();
-      await expect.poll(() => client.calls.filter(({ name }) => name === 'app.state').length).toBe(callsBefore + 1);
+      await expect.poll(() => client.calls.filter(({ name }) => name === 'app.getState').length).toBe(callsBefore + 1);
     },
   );
 });

@@ -48,7 +48,7 @@ describe('session filter', () => {
       200,
       '/sessions?status=active,unknown&older=2h&unchecked=never&amount=CAD:10-900',
     );
-    const first = callInputs(client, 'sessions.page')[0]?.filter;
+    const first = callInputs(client, 'sessions.list')[0]?.filter;
     expect(first).toMatchObject({
       statuses: ['active', 'unknown'],
       neverChecked: true,
@@ -147,7 +147,7 @@ describe('session columns', () => {
     await page.getByRole('button', { name: 'Amount' }).click();
     await expect.element(amount()).toHaveAttribute('aria-sort', 'descending');
     await expect
-      .poll(() => callInputs(client, 'sessions.page').at(-1)?.sort)
+      .poll(() => callInputs(client, 'sessions.list').at(-1)?.sort)
       .toEqual({ by: 'amount', descending: true });
     await page.getByRole('button', { name: 'Amount' }).click();
     await expect.element(amount()).toHaveAttribute('aria-sort', 'ascending');

@@ -137,13 +137,13 @@ describe('session import', () => {
     const offsets: number[] = [];
     stubCalls(client, {
       'imports.preview': () => preview,
-      'imports.begin': () => startedImport,
-      'imports.chunk': ({ offset }: { offset: number }) => {
+      'imports.start': () => startedImport,
+      'imports.addChunk': ({ offset }: { offset: number }) => {
         offsets.push(offset);
         return startedImport;
       },
       'imports.finish': () => ({ ...startedImport, state: 'finished', lines: 3, added: 1, unchanged: 1, refused: 1 }),
-      'imports.problems': () => ({ rows: [problem], total: 1, retained: 1 }),
+      'imports.listProblems': () => ({ rows: [problem], total: 1, retained: 1 }),
     });
     await openImport();
     await selectFile('session_id\n', 'x'.repeat(600_000));
@@ -162,8 +162,8 @@ describe('session import', () => {
     let resolveChunk: (state: ImportState) => void = () => undefined;
     stubCalls(client, {
       'imports.preview': () => preview,
-      'imports.begin': () => startedImport,
-      'imports.chunk': () =>
+      'imports.start': () => startedImport,
+      'imports.addChunk': () =>
         new Promise((resolve) => {
           resolveChunk = resolve;
         }),
@@ -171,7 +171,7 @@ describe('session import', () => {
         resolveChunk(stopped);
         return stopped;
       },
-      'imports.problems': () => ({ rows: [], total: 0, retained: 0 }),
+      'imports.listProblems': () => ({ rows: [], total: 0, retained: 0 }),
     });
     await openImport();
     await selectFile('session_id\nabc-1\n');

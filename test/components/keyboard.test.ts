@@ -33,7 +33,7 @@ beforeEach(() => page.viewport(1280, 800));
 describe('key buffer', () => {
   it('key buffer: keys pressed during a search apply to the search result and never to an older row', async () => {
     const client = await openSearch();
-    const release = delayCall(client, 'sessions.page');
+    const release = delayCall(client, 'sessions.list');
     await userEvent.keyboard('Order-20008{Enter}{Delete}');
     await expect.element(dialog()).not.toBeInTheDocument();
     release();
@@ -52,7 +52,7 @@ describe('key buffer', () => {
 
   it('key buffer: keys are replayed in order and end at a dialog', async () => {
     const client = await openSearch();
-    const release = delayCall(client, 'sessions.page');
+    const release = delayCall(client, 'sessions.list');
     await userEvent.keyboard('Order-201{Enter}{ArrowDown}{ArrowDown}{ArrowDown}{Delete}{Enter}');
     release();
     await expect.element(dialog()).toBeVisible();
@@ -64,7 +64,7 @@ describe('key buffer', () => {
 
   it('key buffer: Escape discards the keys and keeps the focus in the search', async () => {
     const client = await openSearch();
-    const release = delayCall(client, 'sessions.page');
+    const release = delayCall(client, 'sessions.list');
     await userEvent.keyboard('Order-20008{Enter}{Delete}{Escape}');
     release();
     await expect.element(page.getByRole('grid', { name: 'Sessions' })).toHaveAttribute('aria-rowcount', '201');

@@ -112,7 +112,7 @@ describe('language', () => {
     ],
   });
   it.each([
-    ['a session list that could not be read', { errors: { 'sessions.page': callError } }, '/sessions'],
+    ['a session list that could not be read', { errors: { 'sessions.list': callError } }, '/sessions'],
     ['a feed list that could not be read', { errors: { 'feeds.list': callError } }, '/connections'],
     ['a paused connection', { connections, batches: [pausedBatch] }, `/batches/${pausedBatch.id}`],
   ])('language: the message of core in %s follows a change of the language', async (_title, options, path) => {
@@ -127,7 +127,7 @@ describe('language', () => {
     const { client } = await mountApp({ sessionCount: 3 });
     await setLanguage('fr-CA');
     await openView('sessions');
-    client.options.errors = { 'sessions.page': callError };
+    client.options.errors = { 'sessions.list': callError };
     client.emit('sessions.changed', { rows: [], isTruncated: true });
     await expect.element(page.getByRole('alert').getByText(frenchText)).toBeVisible();
   });

@@ -91,9 +91,9 @@ describe('session timeline', () => {
     const { client } = await mountApp({ sessionCount: 5 });
     const originalCall = client.call;
     Object.assign(client, {
-      call: async (name: 'sessions.details', input: { sessionKey: number }) => {
+      call: async (name: 'sessions.getDetails', input: { sessionKey: number }) => {
         const result = await originalCall(name, input);
-        if (name === 'sessions.details' && result.ok) {
+        if (name === 'sessions.getDetails' && result.ok) {
           result.value.timeline.unshift(
             { kind: 'note', at: '2026-11-20T14:03:00.000Z', operator: 'maria', note: null },
             { kind: 'note', at: '2026-11-20T14:02:00.000Z', operator: 'maria', note: 'ticket 8812' },

@@ -29,7 +29,7 @@ describe('session list', () => {
     await expect.poll(() => focusedElement()?.textContent).toContain('INV-2026-20001');
     expect(focusedElement()?.getAttribute('aria-rowindex')).toBe('2001');
     const pages = client.calls
-      .filter(({ name }) => name === 'sessions.page')
+      .filter(({ name }) => name === 'sessions.list')
       .map(({ input }) => input as { skip: number });
     expect(pages.at(-1)?.skip).toBeGreaterThan(1_000);
     await userEvent.keyboard('{Home}{ArrowDown}{PageDown}');
@@ -98,10 +98,10 @@ describe('session list', () => {
   it('session list: a failed read is reported and can be retried', async () => {
     const { client } = await mountApp({
       sessionCount: 5,
-      errors: { 'sessions.counts': fakeCallError('internal', 'The list could not be read.', { retryable: true }) },
+      errors: { 'sessions.count': fakeCallError('internal', 'The list could not be read.', { retryable: true }) },
     });
     await expect.element(page.getByText('The list could not be read.')).toBeVisible();
-    delete client.options.errors?.['sessions.counts'];
+    delete client.options.errors?.['sessions.count'];
     await page.getByRole('button', { name: 'Try again' }).click();
     await waitForRows();
   });

@@ -213,7 +213,7 @@ it('old sessions: they are counted before they can be removed, and removed after
   await old.getByRole('button', { name: 'Remove 1,204 sessions…' }).click();
   await expect.poll(() => document.activeElement?.textContent?.trim()).toBe('Keep sessions');
   await userEvent.keyboard('{Escape}');
-  expect(callInputs(screen, 'sessions.removeOld')).toEqual([]);
+  expect(callInputs(screen, 'removals.start')).toEqual([]);
   // Another period: the earlier count no longer applies.
   await page.getByLabelText('No updates for').selectOptions('365');
   await expect.element(old.getByRole('button', { name: 'Remove 1,204 sessions…' })).not.toBeInTheDocument();
@@ -223,7 +223,7 @@ it('old sessions: they are counted before they can be removed, and removed after
   await old.getByRole('button', { name: 'Count sessions' }).click();
   await old.getByRole('button', { name: 'Remove 1,204 sessions…' }).click();
   await dialog().getByRole('button', { name: 'Remove 1,204 sessions' }).click();
-  await expect.poll(() => callInputs(screen, 'sessions.removeOld')).toEqual([{ olderThanDays: 90 }]);
+  await expect.poll(() => callInputs(screen, 'removals.start')).toEqual([{ olderThanDays: 90 }]);
   await expect.element(dialog()).not.toBeInTheDocument();
   await expect.element(old.getByRole('button', { name: 'Count sessions' })).toHaveFocus();
 });
@@ -255,20 +255,20 @@ describe('removals', () => {
     await page.getByRole('button', { name: 'Undo', exact: true }).click();
     await expect.element(page.getByText('1,204 sessions were restored with their timelines.').first()).toBeVisible();
     await expect.element(old.getByRole('list', { name: 'Removals that can be undone' })).not.toBeInTheDocument();
-    expect(callInputs(screen, 'sessions.undoRemoval')).toEqual([{ removalId: '40000000-0000-4000-8000-000000000001' }]);
+    expect(callInputs(screen, 'removals.undo')).toEqual([{ removalId: '40000000-0000-4000-8000-000000000001' }]);
   });
 
   it('removals: undo is offered after a restart, works by keyboard and keeps a focused element', async () => {
     const responses = {
-      'sessions.removals': [removed(0)],
-      'sessions.undoRemoval': { restoredCount: 409, mergedCount: 2, unrestorableCount: 1 },
+      'removals.list': [removed(0)],
+      'removals.undo': { restoredCount: 409, mergedCount: 2, unrestorableCount: 1 },
     };
     const screen = await mountApp({ responses }, '/settings');
     const undo = old.getByRole('button', { name: 'Undo the removal of 412 sessions' });
     await expect.element(undo).toBeVisible();
     (undo.element() as HTMLElement).focus();
     await userEvent.keyboard('{Enter}');
-    await expect.poll(() => callInputs(screen, 'sessions.undoRemoval')).toEqual([{ removalId }]);
+    await expect.poll(() => callInputs(screen, 'removals.undo')).toEqual([{ removalId }]);
     screen.client.emit('removals.changed', { rows: [] });
     await expect
       .element(
@@ -287,10 +287,7 @@ describe('removals', () => {
 
   it('removals: a failed undo shows the reason and stays available', async () => {
     const error = fakeCallError('disk_full', 'The disk is full.', { retryable: true });
-    await mountApp(
-      { responses: { 'sessions.removals': [removed(0)] }, errors: { 'sessions.undoRemoval': error } },
-      '/settings',
-    );
+    await mountApp({ responses: { 'removals.list': [removed(0)] }, errors: { 'removals.undo': error } }, '/settings');
     const undo = old.getByRole('button', { name: 'Undo the removal of 412 sessions' });
     await undo.click();
     await expect.element(page.getByText('The disk is full.').first()).toBeVisible();
@@ -299,7 +296,7 @@ describe('removals', () => {
 
   it('removals: yesterday’s removal is shown, and one older than 24 hours is not', async () => {
     const rows = [removed(23 * 60 + 59), removed(24 * 60 + 1, { retainedSessions: 9 })];
-    await mountApp({ responses: { 'sessions.removals': rows } }, '/settings');
+    await mountApp({ responses: { 'removals.list': rows } }, '/settings');
     await expect
       .element(old.getByText(/^412 sessions were removed (yesterday|today) at \d\d:\d\d by maria\.$/))
       .toBeVisible();
@@ -329,13 +326,13 @@ describe('removals', () => {
 
   it('removals: the palette offers undo and shows which removal it is', async () => {
     const responses = {
-      'sessions.removals': [removed(0)],
-      'sessions.undoRemoval': { restoredCount: 412, mergedCount: 0, unrestorableCount: 0 },
+      'removals.list': [removed(0)],
+      'removals.undo': { restoredCount: 412, mergedCount: 0, unrestorableCount: 0 },
     };
     const screen = await mountApp({ responses }, '/batches');
     await userEvent.keyboard('{Control>}k{/Control}Undo removal');
     await page.getByRole('option', { name: /^Undo removal of old sessions.*412 sessions/ }).click();
-    await expect.poll(() => callInputs(screen, 'sessions.undoRemoval')).toEqual([{ removalId }]);
+    await expect.poll(() => callInputs(screen, 'removals.undo')).toEqual([{ removalId }]);
     await expect.element(page.getByText('412 sessions were restored with their timelines.').first()).toBeVisible();
   });
 });

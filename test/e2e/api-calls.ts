@@ -10,7 +10,7 @@ export async function sendCall<Name extends CallName>(
 ): Promise<Envelope<CallOutput<Name>>> {
   const response = await page.evaluate(
     async ([callName, callInput]) => {
-      if (window.sessionDesk) return window.sessionDesk.call(callName as 'app.state', callInput as never);
+      if (window.sessionDesk) return window.sessionDesk.call(callName as 'app.getState', callInput as never);
       const token = sessionStorage.getItem('sessionToken') ?? '';
       const callResponse = await fetch(`/call/${callName}`, {
         method: 'POST',

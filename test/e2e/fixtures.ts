@@ -245,7 +245,7 @@ async function useSharedApp(
 
 /** Opens the first view of a workspace. */
 export async function openWorkspace(page: Page, workspace: WorkspaceName): Promise<void> {
-  const state = await callApi(page, 'app.state', {});
+  const state = await callApi(page, 'app.getState', {});
   if (state.workspace !== workspace) await callApi(page, 'workspace.open', { workspace });
   await page.evaluate(() => {
     localStorage.clear();

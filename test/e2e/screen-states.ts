@@ -137,7 +137,7 @@ const sessionStates: readonly ScreenState[] = [
   { name: 'onboarding', path: '/sessions', options: { sessionCount: 0, connections: [] } },
   { name: 'sessions', path: '/sessions', options: populatedOptions },
   { name: 'no session matches', path: '/sessions?search=nothing-like-it', options: populatedOptions },
-  { name: 'sessions could not be read', path: '/sessions', options: failingCalls('sessions.page') },
+  { name: 'sessions could not be read', path: '/sessions', options: failingCalls('sessions.list') },
   ...(
     [
       ['the filter menu', 'Filter'],
@@ -248,10 +248,10 @@ const sessionStates: readonly ScreenState[] = [
       ...populatedOptions,
       responses: {
         'imports.preview': importPreview,
-        'imports.begin': finishedImport,
-        'imports.chunk': finishedImport,
+        'imports.start': finishedImport,
+        'imports.addChunk': finishedImport,
         'imports.finish': finishedImport,
-        'imports.problems': { rows: importProblems, total: 2, retained: 2 },
+        'imports.listProblems': { rows: importProblems, total: 2, retained: 2 },
       },
     },
     async prepare(page) {
@@ -336,7 +336,7 @@ const frameStates: readonly ScreenState[] = [
 const auditStates: readonly ScreenState[] = [
   { name: 'an empty log', path: '/audit', options: { auditRecordCount: 0 } },
   { name: 'the audit log', path: '/audit', options: populatedOptions },
-  { name: 'the log could not be read', path: '/audit', options: failingCalls('audit.page') },
+  { name: 'the log could not be read', path: '/audit', options: failingCalls('audit.list') },
   {
     name: 'the filtered audit log',
     path: '/audit?outcome=unknown&operator=maria&from=2020-01-01',

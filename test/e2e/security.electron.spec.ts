@@ -59,9 +59,9 @@ for (const address of ['app://desk/', 'about:blank']) {
       await new BrowserWindow({ show: false, webPreferences: { preload, sandbox: true } }).loadURL(shown);
     }, address);
     const other = await opening;
-    const result = await other.evaluate(() => window.sessionDesk?.call('app.state', {}));
+    const result = await other.evaluate(() => window.sessionDesk?.call('app.getState', {}));
     expect(result).toMatchObject({ ok: false, error: { code: 'untrusted_sender' } });
-    const own = await appUnderTest.page.evaluate(() => window.sessionDesk?.call('app.state', {}));
+    const own = await appUnderTest.page.evaluate(() => window.sessionDesk?.call('app.getState', {}));
     expect(own).toMatchObject({ ok: true });
     await other.close();
   });
@@ -126,7 +126,7 @@ test('preload: a page that sends calls in a loop does not keep the main process 
     const startedAt = performance.now();
     const sent: unknown[] = [];
     for (let round = 0; round < 40; round += 1) {
-      for (let count = 0; count < 500; count += 1) sent.push(window.sessionDesk?.call('app.state', {}));
+      for (let count = 0; count < 500; count += 1) sent.push(window.sessionDesk?.call('app.getState', {}));
       await sent.at(-1);
     }
     await Promise.all(sent);

@@ -116,7 +116,7 @@ test('secrets: a typed secret remains in no file, process, log, page or heap', a
   expect(await cancel(2)).toMatchObject({ ok: true, value: { state: 'unknown' } });
   await sendCall(page, 'audit.export', { format: 'jsonl' });
   await sendCall(page, 'audit.export', { format: 'csv' });
-  await sendCall(page, 'sessions.details', { sessionKey: 1 });
+  await sendCall(page, 'sessions.getDetails', { sessionKey: 1 });
   const planned = (await sendCall(page, 'batches.plan', { sessionKeys: [1, 2] })) as { value: { id: string } };
   await expect
     .poll(() => sendCall(page, 'batches.get', { batchId: planned.value.id }))

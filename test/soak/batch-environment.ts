@@ -171,7 +171,7 @@ export class SoakEnvironment {
     }
     await this.setRateLimits();
     for (let after: string | null = null, page; page === undefined || after !== null; after = page.next) {
-      page = await this.call('sessions.page', { ...sessionPageInput({}), after });
+      page = await this.call('sessions.list', { ...sessionPageInput({}), after });
       this.sessions.push(...page.rows);
     }
   }
@@ -197,7 +197,7 @@ export class SoakEnvironment {
     );
     const bytes = Buffer.from(lines.join('\n'));
     const product: Product = provider === 'flinks' ? 'geft' : 'payment_session';
-    const { importId } = await this.call('imports.begin', {
+    const { importId } = await this.call('imports.start', {
       connectionId,
       product,
       fileName: `${provider}.jsonl`,
@@ -208,7 +208,7 @@ export class SoakEnvironment {
       parseOptions: importParseOptions.parse({ format: 'json_lines' }),
     });
     for (let offset = 0; offset < bytes.length; offset += 300_000) {
-      await this.call('imports.chunk', {
+      await this.call('imports.addChunk', {
         importId,
         offset,
         bytes: bytes.subarray(offset, offset + 300_000).toString('base64'),

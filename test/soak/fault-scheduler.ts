@@ -110,7 +110,7 @@ async function changeSessionStates(environment: SoakEnvironment): Promise<void> 
 }
 
 async function checkUnknownItems(environment: SoakEnvironment, { id }: Batch): Promise<void> {
-  const { rows } = await environment.call('batches.items', {
+  const { rows } = await environment.call('batches.listItems', {
     batchId: id,
     filter: { eligibility: null, outcomes: ['unknown'], connectionId: null, search: '' },
     after: 0,

@@ -30,7 +30,7 @@ export function importSource(): IngestSource {
   const chunkBytes = 16_384;
   let acknowledged = 0;
   let trackedCount = 0;
-  const beginInput = ({ connectionId }: IngestRound): ParsedInput<'imports.begin'> => ({
+  const beginInput = ({ connectionId }: IngestRound): ParsedInput<'imports.start'> => ({
     connectionId,
     product: 'geft',
     fileName: 'export.csv',
@@ -49,14 +49,14 @@ export function importSource(): IngestSource {
   return {
     name: 'an import',
     async start(app, round) {
-      const { importId } = await app.call('imports.begin', beginInput(round));
+      const { importId } = await app.call('imports.start', beginInput(round));
       const allChunks = chunks(round);
       const last = randomInteger(round.random, 0, allChunks.length - 1);
       const acknowledge = ({ added }: ImportState) => void (acknowledged = Math.max(acknowledged, added));
       for (const chunk of allChunks.slice(0, last))
-        acknowledge(await app.call('imports.chunk', { importId, ...chunk }));
+        acknowledge(await app.call('imports.addChunk', { importId, ...chunk }));
       const inFlight = allChunks[last];
-      if (inFlight) app.call('imports.chunk', { importId, ...inFlight }).then(acknowledge, () => undefined);
+      if (inFlight) app.call('imports.addChunk', { importId, ...inFlight }).then(acknowledge, () => undefined);
       await pass(randomInteger(round.random, 0, 25));
     },
     inspect(database, round) {
@@ -69,8 +69,8 @@ export function importSource(): IngestSource {
         throw new Error(`${trackedCount} sessions: a transaction was written partially`);
     },
     async resume(app, round) {
-      const { importId } = await app.handlers['imports.begin'](beginInput(round));
-      for (const chunk of chunks(round)) await app.handlers['imports.chunk']({ importId, ...chunk });
+      const { importId } = await app.handlers['imports.start'](beginInput(round));
+      for (const chunk of chunks(round)) await app.handlers['imports.addChunk']({ importId, ...chunk });
       const { state, added, unchanged } = await app.handlers['imports.finish']({ importId });
       if (state === 'finished' && added === count - trackedCount && unchanged === trackedCount) return;
       throw new Error(
@@ -187,8 +187,8 @@ async function addFeed(
 async function runFeedToEnd(app: App, feedId: string, count: number, { idPrefix }: IngestRound): Promise<void> {
   const feed = await app.handlers['feeds.run']({ feedId });
   if (feed.lastError !== null) throw new Error(feed.lastError.message);
-  const counted = await app.handlers['sessions.counts'](
-    calls['sessions.counts'].input.parse({ filter: { search: idPrefix } }),
+  const counted = await app.handlers['sessions.count'](
+    calls['sessions.count'].input.parse({ filter: { search: idPrefix } }),
   );
   if (counted.total !== count) throw new Error(`${counted.total} sessions at the end instead of ${count}`);
   await app.handlers['feeds.remove']({ feedId });

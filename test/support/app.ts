@@ -108,7 +108,7 @@ export function trackSession(
 export function sessionPageInput(
   filter: Partial<SessionFilter> = {},
   limit = 500,
-): ParsedInput<'sessions.page'> & { after: null } {
+): ParsedInput<'sessions.list'> & { after: null } {
   return {
     filter: { ...emptySessionFilter, ...filter },
     sort: newestFirst,

@@ -321,7 +321,7 @@ export function createFakeApiClient(options: FakeApiOptions = {}): FakeApiClient
   }
 
   const handlers: { [Name in CallName]?: (input: CallInput<Name>) => CallOutput<Name> } = {
-    'app.state': () => state,
+    'app.getState': () => state,
     'workspace.open': ({ workspace }) =>
       Object.assign(
         state,
@@ -383,13 +383,13 @@ export function createFakeApiClient(options: FakeApiOptions = {}): FakeApiClient
       );
       return {};
     },
-    'sessions.page': ({ filter, sort, after, skip = 0, limit = 200 }) => {
+    'sessions.list': ({ filter, sort, after, skip = 0, limit = 200 }) => {
       const rows = matching(filter as Partial<SessionFilter>).sort(sessionComparator(sessionSort.parse(sort ?? {})));
       const from = (after ? rows.findIndex((row) => String(row.key) === after) + 1 : 0) + skip;
       const page = rows.slice(from, from + limit);
       return { rows: page, next: from + limit < rows.length ? String(page.at(-1)?.key) : null };
     },
-    'sessions.counts': ({ filter }) => {
+    'sessions.count': ({ filter }) => {
       const groups = matching({
         ...(filter as Partial<SessionFilter>),
         statuses: [],
@@ -446,7 +446,7 @@ export function createFakeApiClient(options: FakeApiOptions = {}): FakeApiClient
       emit('sessions.changed', { rows: [added], isTruncated: false });
       return added;
     },
-    'sessions.details': ({ sessionKey }) => {
+    'sessions.getDetails': ({ sessionKey }) => {
       const session = findSession(sessionKey);
       return {
         session,
@@ -501,7 +501,7 @@ export function createFakeApiClient(options: FakeApiOptions = {}): FakeApiClient
       );
       return {};
     },
-    'polling.state': () => pollingState(),
+    'polling.getState': () => pollingState(),
     'polling.change': ({ sessionKeys = [], isPolled = true }) => {
       for (const key of sessionKeys)
         if (isPolled) polledKeys.add(key);

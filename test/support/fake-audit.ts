@@ -25,7 +25,7 @@ export function fakeAudit({ recordCount, recordAt }: FakeAuditOptions): {
 } {
   const all = (): AuditRecord[] => Array.from({ length: recordCount }, (_, index) => recordAt(recordCount - index));
   return {
-    'audit.page': ({ filter, before, skip = 0, limit = 200 }) => {
+    'audit.list': ({ filter, before, skip = 0, limit = 200 }) => {
       const parsedFilter = filter && auditFilter.parse(filter);
       const matching = parsedFilter ? all().filter((row) => matchesFilter(parsedFilter, row)) : null;
       const top = Math.min(recordCount, (before ?? recordCount + 1) - 1);
@@ -41,7 +41,7 @@ export function fakeAudit({ recordCount, recordAt }: FakeAuditOptions): {
         total: matching.length,
       };
     },
-    'audit.record': ({ sequence }) =>
+    'audit.get': ({ sequence }) =>
       sequence > recordCount
         ? null
         : {
@@ -56,7 +56,7 @@ export function fakeAudit({ recordCount, recordAt }: FakeAuditOptions): {
                 ? { link: 'none', previousMac: null }
                 : { link: 'intact', previousMac: macOf(sequence) },
           },
-    'audit.outcomesPerDay': ({ from, to }) => {
+    'audit.countOutcomes': ({ from, to }) => {
       const days = new Map<string, Record<string, number>>();
       for (const { at, action, outcome } of all()) {
         const day = at.slice(0, 10);

@@ -343,8 +343,8 @@ export function fakeBatches({
       return { rows: rows.slice(0, limit), next: rows.length > limit ? (rows[limit - 1]?.number ?? null) : null };
     },
     'batches.get': ({ batchId: id }) => get(id),
-    'batches.summary': ({ batchId: id }) => planSummaryOf(get(id), connections),
-    'batches.items': ({ batchId: id, filter, after = 0, skip = 0, limit = 200 }) => {
+    'batches.getSummary': ({ batchId: id }) => planSummaryOf(get(id), connections),
+    'batches.listItems': ({ batchId: id, filter, after = 0, skip = 0, limit = 200 }) => {
       const rows = itemsOf(get(id)).filter(
         (row) =>
           (!filter?.eligibility || row.eligibility === filter.eligibility) &&

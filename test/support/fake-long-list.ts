@@ -21,12 +21,12 @@ export function createLongListClient({ thousandsOfSessions = 0, ...options }: Lo
   const connections = options.connections ?? [1, 2, 3, 4].map((number) => fakeConnection(number));
   const row = (key: number): Session => fakeSession(key, connections);
 
-  function readPage({ after, skip = 0, limit = 200 }: CallInput<'sessions.page'>): CallOutput<'sessions.page'> {
+  function readPage({ after, skip = 0, limit = 200 }: CallInput<'sessions.list'>): CallOutput<'sessions.list'> {
     const top = (after ? Number(after) - 1 : sessionCount) - skip;
     const rows = Array.from({ length: Math.max(0, Math.min(limit, top)) }, (_, index) => row(top - index));
     return { rows, next: top > limit ? String(top - limit + 1) : null };
   }
-  function countAll(): CallOutput<'sessions.counts'> {
+  function countAll(): CallOutput<'sessions.count'> {
     const groups = Array.from({ length: sampleSize }, (_, index) => ({
       ...row(sessionCount - index),
       sessions: sessionCount / sampleSize,
@@ -39,9 +39,9 @@ export function createLongListClient({ thousandsOfSessions = 0, ...options }: Lo
     : {
         ...client,
         async call<Name extends CallName>(name: Name, input: CallInput<Name>): Promise<Envelope<CallOutput<Name>>> {
-          if (name === 'sessions.page')
-            return { ok: true, value: readPage(input as CallInput<'sessions.page'>) as CallOutput<Name> };
-          if (name === 'sessions.counts') return { ok: true, value: countAll() as CallOutput<Name> };
+          if (name === 'sessions.list')
+            return { ok: true, value: readPage(input as CallInput<'sessions.list'>) as CallOutput<Name> };
+          if (name === 'sessions.count') return { ok: true, value: countAll() as CallOutput<Name> };
           return client.call(name, input);
         },
       };

@@ -119,14 +119,14 @@ export function fakeSettings({ state, emit }: FakeSettingsOptions): {
       return {};
     },
     'backups.restore': () => ({ ...state }),
-    'backups.review': () => (state.isRestoreReviewPending ? fakeRestoreReview : null),
+    'backups.getReview': () => (state.isRestoreReviewPending ? fakeRestoreReview : null),
     'backups.completeReview': () => {
       Object.assign(state, { isRestoreReviewPending: false });
       emit('app.changed', { ...state });
       return { ...state };
     },
-    'sessions.countOld': ({ olderThanDays }) => ({ count: olderThanDays >= 365 ? 0 : 1_204 }),
-    'sessions.removeOld': () => {
+    'removals.countSessions': ({ olderThanDays }) => ({ count: olderThanDays >= 365 ? 0 : 1_204 }),
+    'removals.start': () => {
       const removalId = `40000000-0000-4000-8000-${String(removals.length + 1).padStart(12, '0')}`;
       const [removedAt, purgesAt] = [0, undoWindowHours].map((hours) =>
         new Date(Date.now() + hours * 3_600_000).toISOString(),
@@ -142,8 +142,8 @@ export function fakeSettings({ state, emit }: FakeSettingsOptions): {
       emitRemovals();
       return { removedCount: 1_204, removalId };
     },
-    'sessions.removals': () => [...removals],
-    'sessions.undoRemoval': ({ removalId }) => {
+    'removals.list': () => [...removals],
+    'removals.undo': ({ removalId }) => {
       removals.splice(0, removals.length, ...removals.filter((removal) => removal.removalId !== removalId));
       emitRemovals();
       return { restoredCount: 1_204, mergedCount: 0, unrestorableCount: 0 };

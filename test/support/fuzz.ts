@@ -28,13 +28,13 @@ export async function seedFuzzData(app: App): Promise<string[]> {
     (_, index) => `ps-${String(index).padStart(24, '6')},order-${index},12.50,IDR,ACTIVE`,
   );
   const text = Buffer.from(`id,reference,amount,currency,status\n${lines.join('\n')}\n`);
-  const begin = calls['imports.begin'].input.parse({
+  const begin = calls['imports.start'].input.parse({
     connectionId: xendit.id,
     product: 'payment_session',
     fileName: 'a.csv',
   });
-  const { importId } = await app.handlers['imports.begin'](begin);
-  await app.handlers['imports.chunk']({ importId, offset: 0, bytes: text.toString('base64') });
+  const { importId } = await app.handlers['imports.start'](begin);
+  await app.handlers['imports.addChunk']({ importId, offset: 0, bytes: text.toString('base64') });
   await app.handlers['imports.finish']({ importId });
   return [flinks.id, xendit.id];
 }

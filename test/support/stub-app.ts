@@ -20,15 +20,18 @@ export interface StubApp extends App {
   readonly closeCount: number;
 }
 
-/** All calls fail with workspace_unavailable, except `app.state` and those in `handlers`. */
+/** All calls fail with workspace_unavailable, except `app.getState` and those in `handlers`. */
 export function createStubApp(handlers: Partial<CoreCallHandlers> = {}): StubApp {
   const listeners = new Map<string, Set<(payload: never) => void>>();
   let closeCount = 0;
   const reject = () =>
     Promise.reject(new AppError('workspace_unavailable', createMessage('app.workspaceSwitching'), { retryable: true }));
-  const allHandlers = new Proxy({ 'app.state': () => Promise.resolve(stubAppState), ...handlers } as CoreCallHandlers, {
-    get: (target, name) => Reflect.get(target, name) ?? reject,
-  });
+  const allHandlers = new Proxy(
+    { 'app.getState': () => Promise.resolve(stubAppState), ...handlers } as CoreCallHandlers,
+    {
+      get: (target, name) => Reflect.get(target, name) ?? reject,
+    },
+  );
   return {
     handlers: allHandlers,
     on(name, listener) {

@@ -50,7 +50,7 @@ export class AuditService {
   }
 
   /** Newest first, with the number of records that match. */
-  page(input: ParsedInput<'audit.page'>): Promise<CallOutput<'audit.page'>> {
+  page(input: ParsedInput<'audit.list'>): Promise<CallOutput<'audit.list'>> {
     return this.#dependencies.store.run('auditPage', input);
   }
 
@@ -60,7 +60,7 @@ export class AuditService {
   }
 
   /** Completed cancellations per day and outcome; both days are inclusive. */
-  outcomesPerDay(days: ParsedInput<'audit.outcomesPerDay'>): Promise<DailyOutcomes[]> {
+  outcomesPerDay(days: ParsedInput<'audit.countOutcomes'>): Promise<DailyOutcomes[]> {
     return this.#dependencies.store.run('outcomesPerDay', days);
   }
 

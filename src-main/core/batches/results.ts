@@ -46,7 +46,7 @@ export class Results {
   }
 
   /** A page of items in the order of the plan, with the number of items that match the filter. */
-  async listItems({ batchId, ...page }: ParsedInput<'batches.items'>): Promise<CallOutput<'batches.items'>> {
+  async listItems({ batchId, ...page }: ParsedInput<'batches.listItems'>): Promise<CallOutput<'batches.listItems'>> {
     const { store, repository } = this.#dependencies;
     const { number } = await repository.getRow(batchId);
     const rows = await store.run('batchItemPage', { batchNumber: number, ...page });

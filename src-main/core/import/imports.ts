@@ -108,7 +108,7 @@ export class Imports {
     source,
     shouldWrite,
     onInvalidLine,
-  }: ParsedInput<'imports.begin'>): ImportState {
+  }: ParsedInput<'imports.start'>): ImportState {
     const { options, connection } = this.#readingOptionsFor(connectionId, product, parseOptions);
     if ([...this.#imports.values()].filter(({ run }) => run.state === 'running').length >= maxRunningImports) {
       throw new AppError('import_refused', createMessage('import.limitReached', { max: maxRunningImports }), {
@@ -145,7 +145,7 @@ export class Imports {
    * Processes a chunk and returns when the run accepts the next one. Throws import_refused for an unknown import or if
    * `offset` is not the number of bytes received; then the run does not change.
    */
-  async chunk({ importId, offset, bytes }: ParsedInput<'imports.chunk'>): Promise<ImportState> {
+  async chunk({ importId, offset, bytes }: ParsedInput<'imports.addChunk'>): Promise<ImportState> {
     const running = this.#getImport(importId);
     if (offset !== running.receivedBytes) {
       throw new AppError('import_refused', createMessage('import.chunkOutOfOrder'), {
@@ -172,7 +172,7 @@ export class Imports {
     return await this.#auditEnd(running);
   }
 
-  problems({ importId, skip, limit }: ParsedInput<'imports.problems'>): CallOutput<'imports.problems'> {
+  problems({ importId, skip, limit }: ParsedInput<'imports.listProblems'>): CallOutput<'imports.listProblems'> {
     const { problems, counts } = this.#getImport(importId).run;
     return {
       rows: problems.slice(skip, skip + limit),

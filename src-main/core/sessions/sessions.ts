@@ -60,7 +60,7 @@ export class Sessions {
     viewId,
     generation,
     ...input
-  }: ParsedInput<'sessions.page'>): Promise<CallOutput<'sessions.page'>> {
+  }: ParsedInput<'sessions.list'>): Promise<CallOutput<'sessions.list'>> {
     const position = after === null ? null : decodeCursor(after, sort);
     const { rows, next } = await this.#dependencies.store.run(
       'sessionPage',
@@ -74,7 +74,7 @@ export class Sessions {
    * Counts the matches of a filter: from stored counters or, if the filter contains a search or a range, by a scan in
    * parts, so that a cancellation does not wait for it. Throws superseded if the same viewer starts another count.
    */
-  async counts({ filter, viewId }: ParsedInput<'sessions.counts'>): Promise<SessionCounts> {
+  async counts({ filter, viewId }: ParsedInput<'sessions.count'>): Promise<SessionCounts> {
     const { store, connections } = this.#dependencies;
     this.#countNumber += 1;
     const signal = this.#latestCountRequest.getSignal(viewId, this.#countNumber);
@@ -85,7 +85,7 @@ export class Sessions {
   }
 
   async #countByScan(
-    filter: ParsedInput<'sessions.counts'>['filter'],
+    filter: ParsedInput<'sessions.count'>['filter'],
     signal: AbortSignal,
   ): Promise<SessionCountGroup[]> {
     const groups: SessionCountGroup[] = [];

@@ -34,9 +34,9 @@ export function sessionAt(count: number, index: number, activeOnly: boolean): Se
 }
 
 export function createGeneratedClient(count: number): ApiClient {
-  const isNarrow = ({ statuses }: Partial<CallInput<'sessions.counts'>['filter']>): boolean => statuses?.length === 1;
+  const isNarrow = ({ statuses }: Partial<CallInput<'sessions.count'>['filter']>): boolean => statuses?.length === 1;
   const total = (narrow: boolean): number => (narrow ? activeCountOf(count) : count);
-  const counts = (input: CallInput<'sessions.counts'>): SessionCounts => {
+  const counts = (input: CallInput<'sessions.count'>): SessionCounts => {
     const commonFields = { connectionId: connections[0]?.id ?? '', product: 'geft' as const, source: 'added' as const };
     return aggregateCounts(
       sessionFilter.parse(input.filter),
@@ -48,7 +48,7 @@ export function createGeneratedClient(count: number): ApiClient {
       ['CAD'],
     );
   };
-  const page = ({ filter, after, skip = 0, limit = 200 }: CallInput<'sessions.page'>) => {
+  const page = ({ filter, after, skip = 0, limit = 200 }: CallInput<'sessions.list'>) => {
     const narrow = isNarrow(filter);
     const from = (after ? Number(after) : 0) + skip;
     const end = Math.min(from + limit, total(narrow));
@@ -56,13 +56,13 @@ export function createGeneratedClient(count: number): ApiClient {
     return { rows, next: end < total(narrow) ? String(end) : null };
   };
   const handlers: { [Name in CallName]?: (input: CallInput<Name>) => unknown } = {
-    'app.state': () => appState,
+    'app.getState': () => appState,
     'connections.list': () => connections,
     'views.list': () => [],
     'refreshes.list': () => [],
     'batches.list': () => ({ rows: [], next: null }),
-    'sessions.page': page,
-    'sessions.counts': counts,
+    'sessions.list': page,
+    'sessions.count': counts,
   };
   const client = {
     async call(name: CallName, input: never) {

@@ -131,7 +131,7 @@ describe('connections', () => {
     const unavailable = () => Promise.reject(new AppError('keychain_unavailable', fakeMessage('No keychain.')));
     const unavailableKeychain: Keychain = { get: unavailable, set: unavailable, remove: unavailable };
     const first = await openTestApp({ keychain: unavailableKeychain });
-    expect((await first.handlers['app.state']({})).keychain).toBe('unavailable');
+    expect((await first.handlers['app.getState']({})).keychain).toBe('unavailable');
     await expect(first.handlers['connections.add'](xenditInput({}))).rejects.toMatchObject({
       code: 'keychain_unavailable',
     });
@@ -139,7 +139,7 @@ describe('connections', () => {
     const added = await first.handlers['connections.add'](xenditInput({ allowInMemory: true }));
     expect(added.credential.state).toBe('in_memory');
     expect((await first.handlers['connections.test']({ connectionId: added.id })).result).toBe('refused');
-    const { dataFolder } = await first.handlers['app.state']({});
+    const { dataFolder } = await first.handlers['app.getState']({});
     await first.close();
     const second = await openTestApp({ keychain: unavailableKeychain, dataFolder });
     onTestFinished(() => second.close());
@@ -160,7 +160,7 @@ describe('connections', () => {
 });
 
 async function activeSession(provider: 'flinks' | 'xendit') {
-  const tracked = new Set<string>((await app.handlers['sessions.page'](sessionPageInput())).rows.map(({ id }) => id));
+  const tracked = new Set<string>((await app.handlers['sessions.list'](sessionPageInput())).rows.map(({ id }) => id));
   const session = (await simulator.control('listSessions')).find(
     ({ account, connection, state, subAccount, id }) =>
       account === 'practice' &&
@@ -237,7 +237,7 @@ describe('sessions', () => {
       code: 'session_final',
     });
     expect(await simulator.control('countCancelRequests', session.id)).toBe(1);
-    const [declined] = (await app.handlers['audit.page']({ before: null, limit: 1 })).rows;
+    const [declined] = (await app.handlers['audit.list']({ before: null, limit: 1 })).rows;
     expect(declined).toMatchObject({
       action: 'cancel_declined',
       detail: { kind: 'code', code: 'session_final' },
@@ -254,7 +254,7 @@ describe('sessions', () => {
       state: 'already_final',
       foundStatus: 'completed',
     });
-    expect((await app.handlers['sessions.details']({ sessionKey })).session.status).toBe('completed');
+    expect((await app.handlers['sessions.getDetails']({ sessionKey })).session.status).toBe('completed');
   });
 
   it('cancellations.request: concurrent calls for one session send one cancel request', async () => {

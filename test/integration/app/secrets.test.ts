@@ -101,7 +101,7 @@ it('secrets: no secret or token is in the database, the log, an output, an event
         { route: 'cancel', fault, times: 1, sessionId: session.id, waitSeconds: 0.05 },
       ]);
       await recordingHandlers['cancellations.request']({ sessionKey, reason });
-      await recordingHandlers['sessions.details']({ sessionKey });
+      await recordingHandlers['sessions.getDetails']({ sessionKey });
     }
   }
   await simulator.control('setFaults', []);
@@ -120,8 +120,8 @@ it('secrets: no secret or token is in the database, the log, an output, an event
     subAccount: null,
   }).catch(() => undefined);
   await recordingHandlers['connections.list']({});
-  await recordingHandlers['audit.page']({ before: null, limit: 500 });
-  await recordingHandlers['app.state']({});
+  await recordingHandlers['audit.list']({ before: null, limit: 500 });
+  await recordingHandlers['app.getState']({});
   await app.close();
 
   const files = readdirSync(dataFolder, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());

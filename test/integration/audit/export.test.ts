@@ -127,7 +127,7 @@ describe('audit.export', () => {
 
   it('audit export: is recorded', async () => {
     await exportAudit('csv');
-    expect((await app.handlers['audit.page']({ before: null, limit: 1 })).rows[0]).toMatchObject({
+    expect((await app.handlers['audit.list']({ before: null, limit: 1 })).rows[0]).toMatchObject({
       action: 'audit_exported',
     });
   });

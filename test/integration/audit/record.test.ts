@@ -13,10 +13,10 @@ import { nonEmpty } from '../../support/non-empty.ts';
 async function reopenFixture(fixture: AuditFixture) {
   const app = await openFixture(fixture);
   onTestFinished(() => app.close());
-  return (sequence: number) => app.handlers['audit.record']({ sequence });
+  return (sequence: number) => app.handlers['audit.get']({ sequence });
 }
 
-describe('audit.record', () => {
+describe('audit.get', () => {
   it('audit record: has a valid MAC and intact links to both neighbours', async () => {
     const readRecord = await reopenFixture(await createFilledAuditFixture());
     const [before, chain, after] = await Promise.all([readRecord(4), readRecord(5), readRecord(6)]);
@@ -72,7 +72,7 @@ describe('audit.record', () => {
   });
 });
 
-describe('audit.page', () => {
+describe('audit.list', () => {
   const connectionAdded: AuditFilter = auditFilter.parse({ action: 'connection_added' });
 
   it('audit page: skips matching records, with and without a filter, also past the end', async () => {
@@ -80,11 +80,11 @@ describe('audit.page', () => {
     const app = await openFixture(fixture);
     onTestFinished(() => app.close());
     for (const filter of [connectionAdded, undefined]) {
-      const all = (await app.handlers['audit.page']({ filter, before: null, skip: 0, limit: 100 })).rows.map(
+      const all = (await app.handlers['audit.list']({ filter, before: null, skip: 0, limit: 100 })).rows.map(
         ({ sequence }) => sequence,
       );
       for (const skip of [0, 1, 5, all.length - 1, all.length, all.length + 7]) {
-        const { rows, total } = await app.handlers['audit.page']({ filter, before: null, skip, limit: 4 });
+        const { rows, total } = await app.handlers['audit.list']({ filter, before: null, skip, limit: 4 });
         expect(
           rows.map(({ sequence }) => sequence),
           `after ${skip}`,

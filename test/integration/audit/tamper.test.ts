@@ -313,7 +313,7 @@ describe('verification without tampering', () => {
     const fixture = createAuditFixture();
     const first = await openFixture(fixture);
     const second = await openTestApp({ dataFolder: fixture.dataFolder, keychain: fixture.keychain });
-    expect((await second.handlers['app.state']({})).workspaceError).toMatchObject({ code: 'already_running' });
+    expect((await second.handlers['app.getState']({})).workspaceError).toMatchObject({ code: 'already_running' });
     await second.close();
     await addRecords(first, 3);
     expect((await first.handlers['audit.verify']({})).result).toBe('intact');
@@ -409,7 +409,7 @@ describe('verification without the audit key', () => {
       damages: [],
       verified: 2,
     });
-    const { rows } = await app.handlers['audit.page']({ before: lastSequence + 2, limit: 1 });
+    const { rows } = await app.handlers['audit.list']({ before: lastSequence + 2, limit: 1 });
     expect(rows[0]).toMatchObject({ action: 'audit_epoch_began', outcome });
     await app.close();
   });

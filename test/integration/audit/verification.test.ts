@@ -42,7 +42,7 @@ describe('audit.verify', () => {
     expect(result).toBe('stopped');
     expect(checked).toBeLessThan(20_000);
     await stopping;
-    expect((await app.handlers['audit.page']({ before: null, limit: 1 })).rows[0]).toMatchObject({
+    expect((await app.handlers['audit.list']({ before: null, limit: 1 })).rows[0]).toMatchObject({
       action: 'audit_verified',
       outcome: result,
     });

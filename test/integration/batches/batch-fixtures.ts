@@ -49,7 +49,7 @@ export async function createTrackedSessions(
     ids.map((id) => ({ id, status: 'active' })),
     provider === 'flinks' ? 'geft' : 'payment_session',
   );
-  const { rows } = await app.handlers['sessions.page'](sessionPageInput({ connectionIds: [connection.id] }));
+  const { rows } = await app.handlers['sessions.list'](sessionPageInput({ connectionIds: [connection.id] }));
   return ids.flatMap((id) => rows.find((row) => row.id === id) ?? []);
 }
 

@@ -301,7 +301,7 @@ describe('batches.resume', () => {
     const key = keychain.entries.get('work/audit-key') ?? '';
     keychain.entries.set('work/audit-key', Buffer.alloc(32, 7).toString('base64'));
     app = await openTestApp({ dataFolder, keychain, ...longStartDelay });
-    const review = await app.handlers['backups.review']({});
+    const review = await app.handlers['backups.getReview']({});
     await app.handlers['backups.completeReview']({ restoredSequence: review?.restoredSequence ?? 0 });
     await expect(app.handlers['batches.resume']({ batchId: plan.id })).rejects.toMatchObject({
       code: 'plan_changed',

@@ -29,7 +29,7 @@ export async function importSessions(
   lines: readonly ImportLine[],
   product: Product = 'geft',
 ): Promise<void> {
-  const { importId } = await app.handlers['imports.begin']({
+  const { importId } = await app.handlers['imports.start']({
     connectionId: connection.id,
     product,
     fileName: 'x.csv',
@@ -47,7 +47,7 @@ export async function importSessions(
     )
     .join('\n');
   const bytes = Buffer.from(`id,reference,amount,currency,status,updatedAt,createdAt\n${text}`).toString('base64');
-  await app.handlers['imports.chunk']({ importId, offset: 0, bytes });
+  await app.handlers['imports.addChunk']({ importId, offset: 0, bytes });
   const { added } = await app.handlers['imports.finish']({ importId });
   if (added !== lines.length) throw new Error(`${added} of ${lines.length} sessions were tracked.`);
 }
@@ -89,13 +89,13 @@ export async function createPlan(app: App, selection: Parameters<App['handlers']
   return await waitForBatch(app, id, isInState('planned'));
 }
 
-export async function getItems(app: App, batchId: string, page: Partial<CallInput<'batches.items'>> = {}) {
-  return await app.handlers['batches.items'](batchInputs.items.parse({ limit: 500, ...page, batchId }));
+export async function getItems(app: App, batchId: string, page: Partial<CallInput<'batches.listItems'>> = {}) {
+  return await app.handlers['batches.listItems'](batchInputs.items.parse({ limit: 500, ...page, batchId }));
 }
 
 /** The audit records of a batch, oldest first. */
 export async function auditRecordsOf(app: App, batchId: string) {
-  const { rows } = await app.handlers['audit.page']({ before: null, limit: 500 });
+  const { rows } = await app.handlers['audit.list']({ before: null, limit: 500 });
   return rows.filter((row) => row.batchId === batchId).reverse();
 }
 

@@ -40,7 +40,7 @@ const allSessionsInput = { filter: emptySessionFilter, excludedKeys: [] };
 const importLinesOf = (count: number, from = 0) =>
   Array.from({ length: count }, (_, index) => ({ id: flinksId(from + index) }));
 const listSessionKeys = async () =>
-  (await app.handlers['sessions.page'](sessionPageInput())).rows.map(({ key }) => key);
+  (await app.handlers['sessions.list'](sessionPageInput())).rows.map(({ key }) => key);
 
 describe('batches.plan', () => {
   it('plan: a filter selects all matches except excluded keys, grouped by connection, newest first', async () => {
@@ -84,7 +84,7 @@ describe('batches.plan', () => {
         own.map(({ sessionKey }) => sessionKey).sort((left, right) => right - left),
       );
     }
-    expect(await app.handlers['batches.summary']({ batchId: plan.id })).toEqual({
+    expect(await app.handlers['batches.getSummary']({ batchId: plan.id })).toEqual({
       connections: expect.arrayContaining([
         {
           connectionId: flinks.id,
@@ -159,7 +159,7 @@ describe('batches.plan', () => {
       'ps-000000000000000000000001': ['connection_locked', 'left_out', null],
     });
     expect(plan).toMatchObject({ sessions: 5, eligible: 3, outcomeCounts: { waiting: 3, left_out: 2 } });
-    const { amounts } = await app.handlers['batches.summary']({ batchId: plan.id });
+    const { amounts } = await app.handlers['batches.getSummary']({ batchId: plan.id });
     expect(amounts).toEqual([{ currency: 'CAD', total: '195.30', sessions: 3, withoutAmount: 0 }]);
   });
 
@@ -237,14 +237,14 @@ describe('batches.plan', () => {
 
   it('plan: a single cancellation is recorded before the creation of a large plan ends', async () => {
     await importSessions(app, flinks, importLinesOf(10));
-    const { rows } = await app.handlers['sessions.page'](sessionPageInput({ search: flinksId(3) }));
+    const { rows } = await app.handlers['sessions.list'](sessionPageInput({ search: flinksId(3) }));
     insertSessions(dataFolder, flinks, 40_000);
     const { id } = await app.handlers['batches.plan'](allSessionsInput);
     // No server listens at the address of the account.
     const cancelling = app.handlers['cancellations.request']({ sessionKey: rows[0]?.key ?? 0, reason });
     expect(await waitForBatch(app, id, isInState('planned'))).toMatchObject({ sessions: 40_010 });
     expect((await cancelling).state).toBe('not_sent');
-    const actions = (await app.handlers['audit.page']({ before: null, limit: 50 })).rows.map(({ action }) => action);
+    const actions = (await app.handlers['audit.list']({ before: null, limit: 50 })).rows.map(({ action }) => action);
     // The newest record is the first one.
     expect(actions.indexOf('cancel_intended')).toBeGreaterThan(actions.indexOf('batch_planned'));
     expect(actions).toContain('batch_planned');
@@ -298,7 +298,7 @@ describe('batches.refreshPlan', () => {
       outcomeCounts: { left_out: 1, waiting: 1 },
     });
     expect(evaluated.digest).not.toBe(plan.digest);
-    const { statuses } = await app.handlers['batches.summary']({ batchId: plan.id });
+    const { statuses } = await app.handlers['batches.getSummary']({ batchId: plan.id });
     expect(statuses).toContainEqual({ status: 'expired', sessions: 1, asked: 0 });
     expect((await auditRecordsOf(app, plan.id)).map(({ action }) => action)).toEqual([
       'batch_planned',
@@ -364,7 +364,7 @@ describe('a plan that is altered during a refresh', () => {
   });
 });
 
-describe('sessions.removeOld', () => {
+describe('removals.start', () => {
   it('removeOld: sessions of an open plan stay, and are removed after the plan was discarded', async () => {
     const firstSeenAt = '2026-01-05T10:00:00.000Z';
     await importSessions(
@@ -375,12 +375,12 @@ describe('sessions.removeOld', () => {
     executeSql(dataFolder, `UPDATE sessions SET first_seen_at = '${firstSeenAt}'`);
     const [, second = 0] = await listSessionKeys();
     const plan = await createPlan(app, { sessionKeys: [second] });
-    const { count } = await app.handlers['sessions.countOld']({ olderThanDays: 90 });
-    const removed = await app.handlers['sessions.removeOld']({ olderThanDays: 90 });
+    const { count } = await app.handlers['removals.countSessions']({ olderThanDays: 90 });
+    const removed = await app.handlers['removals.start']({ olderThanDays: 90 });
     expect(removed.removedCount).toBe(count);
     expect(removed.removedCount).toBe(1);
     expect(await listSessionKeys()).toContain(second);
     await app.handlers['batches.discard']({ batchId: plan.id });
-    expect((await app.handlers['sessions.removeOld']({ olderThanDays: 90 })).removedCount).toBe(1);
+    expect((await app.handlers['removals.start']({ olderThanDays: 90 })).removedCount).toBe(1);
   });
 });

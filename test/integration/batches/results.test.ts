@@ -65,7 +65,7 @@ beforeAll(async () => {
 });
 afterAll(() => app.close());
 
-const getItemsPage = (changes: Partial<CallInput<'batches.items'>> = {}) => getItems(app, batch.id, changes);
+const getItemsPage = (changes: Partial<CallInput<'batches.listItems'>> = {}) => getItems(app, batch.id, changes);
 const exportResults = async (changes: Partial<CallInput<'batches.export'>> = {}) => {
   const { exportId } = await app.handlers['batches.export'](
     batchInputs.export.parse({ batchId: batch.id, format: 'csv', ...changes }),
@@ -78,7 +78,7 @@ const parseJsonLines = (file: string | null) =>
     .split('\n')
     .map((line) => JSON.parse(line) as Record<string, never>);
 
-describe('batches.items', () => {
+describe('batches.listItems', () => {
   it('items: are in the order of the plan, also from a position in the middle', async () => {
     const all = [];
     for (let after: number | null = 0; after !== null;) {
@@ -94,7 +94,7 @@ describe('batches.items', () => {
   it.each<
     [
       string,
-      NonNullable<CallInput<'batches.items'>['filter']>,
+      NonNullable<CallInput<'batches.listItems'>['filter']>,
       (row: Awaited<ReturnType<typeof getItemsPage>>['rows'][number]) => boolean,
     ]
   >([
@@ -160,7 +160,7 @@ describe('batches.export', () => {
     });
     expect(lastRow).toMatchObject({ position: 'batch', id: batch.id });
     const footer = JSON.parse(lastRow?.['reference'] ?? '') as Record<string, unknown>;
-    const head = (await app.handlers['audit.page']({ before: null, limit: 1 })).rows[0];
+    const head = (await app.handlers['audit.list']({ before: null, limit: 1 })).rows[0];
     expect(footer).toMatchObject({
       rows: count,
       batch: {

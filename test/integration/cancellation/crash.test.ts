@@ -57,7 +57,7 @@ async function recoverAfterStart({
   try {
     return await new Promise((resolve, reject) => {
       const checkTimeline = async () => {
-        const { timeline } = await app.handlers['sessions.details']({ sessionKey: tracked.key });
+        const { timeline } = await app.handlers['sessions.getDetails']({ sessionKey: tracked.key });
         const entry = timeline.find(({ kind }) => kind === 'cancellation');
         if (entry?.kind === 'cancellation' && !['intended', 'sent', 'unknown'].includes(entry.cancellation.state))
           resolve(entry.cancellation);

@@ -29,7 +29,7 @@ const flinksOptions = (changes: Partial<Extract<Connection['options'], { provide
   if (connections.flinks.options.provider !== 'flinks') throw new Error('The connection does not belong to Flinks.');
   return { ...connections.flinks.options, ...changes };
 };
-const latestAuditRecords = async () => (await app.handlers['audit.page']({ before: null, limit: 20 })).rows;
+const latestAuditRecords = async () => (await app.handlers['audit.list']({ before: null, limit: 20 })).rows;
 
 async function trackActive(provider: 'flinks' | 'xendit') {
   const session = (await simulator.control('listSessions')).find(
@@ -137,7 +137,7 @@ describe('connections.deleteSecret', () => {
 
   it('deleteSecret: the secret is still missing after a restart', async () => {
     await app.handlers['connections.deleteSecret']({ connectionId: connections.xendit.id, purpose: 'api' });
-    const { dataFolder } = await app.handlers['app.state']({});
+    const { dataFolder } = await app.handlers['app.getState']({});
     await app.close();
     app = await openTestApp({ keychain, dataFolder });
     const restartedApp = app;

@@ -148,9 +148,9 @@ describe('browser host: login', () => {
   it('a new login signs out the previous client', async () => {
     const first = await signIn();
     const address = server.createLoginUrl();
-    expect((await callApi('app.state', first)).status).toBe(200);
+    expect((await callApi('app.getState', first)).status).toBe(200);
     await openAddress(address);
-    const signedOut = await callApi('app.state', first);
+    const signedOut = await callApi('app.getState', first);
     expect(signedOut.status).toBe(401);
     expect(JSON.parse(signedOut.text)).toMatchObject({ ok: false, error: { code: 'untrusted_sender' } });
   });
@@ -162,12 +162,12 @@ describe('browser host: login', () => {
     expect(response.text).toContain('not signed in');
     expect((await sendRequest('/assets/main.js')).status).toBe(401);
     expect(await eventStreamStatus({})).toBe(401);
-    expect((await callApi('app.state', {})).status).toBe(401);
+    expect((await callApi('app.getState', {})).status).toBe(401);
     const { Cookie: _cookie, ...tokenOnly } = await signIn();
     expect(Object.keys(tokenOnly)).toEqual([tokenHeader]);
     expect((await sendRequest('/', { headers: tokenOnly })).status).toBe(401);
     expect(await eventStreamStatus(tokenOnly)).toBe(401);
-    expect((await callApi('app.state', tokenOnly)).status).toBe(401);
+    expect((await callApi('app.getState', tokenOnly)).status).toBe(401);
   });
 });
 
@@ -177,7 +177,7 @@ describe('browser host: attacks', () => {
     const login = await signIn();
     const port = new URL(server.origin).port;
     for (const host of ['evil.example', `evil.example:${port}`, `localhost:${port}`, '127.0.0.1']) {
-      expect((await callApi('app.state', login, { headers: { Host: host } })).status, host).toBe(403);
+      expect((await callApi('app.getState', login, { headers: { Host: host } })).status, host).toBe(403);
     }
   });
 
@@ -190,7 +190,7 @@ describe('browser host: attacks', () => {
       server.origin.replace('127.0.0.1', 'localhost'),
       `${server.origin}.evil.example`,
     ]) {
-      expect((await callApi('app.state', login, { headers: { Origin: origin } })).status, origin).toBe(403);
+      expect((await callApi('app.getState', login, { headers: { Origin: origin } })).status, origin).toBe(403);
     }
     const headersWithoutOrigin = { ...login, 'Content-Type': 'application/json' };
     expect(
@@ -226,7 +226,7 @@ describe('browser host: attacks', () => {
   it('a call with a content type that an HTML form can send is rejected', async () => {
     const login = await signIn();
     for (const type of ['text/plain', 'application/x-www-form-urlencoded', 'text/plain; application/json']) {
-      expect((await callApi('app.state', login, { headers: { 'Content-Type': type } })).status, type).toBe(415);
+      expect((await callApi('app.getState', login, { headers: { 'Content-Type': type } })).status, type).toBe(415);
     }
   });
 
@@ -265,7 +265,7 @@ describe('browser host: attacks', () => {
     const renamed = cookie.replace(/\d+/, new URL(server.origin).port);
     for (const oldCookie of [cookie, renamed]) {
       expect((await sendRequest('/', { headers: { Cookie: oldCookie } })).status).toBe(401);
-      expect((await callApi('app.state', { ...login, Cookie: oldCookie })).status).toBe(401);
+      expect((await callApi('app.getState', { ...login, Cookie: oldCookie })).status).toBe(401);
     }
   });
 
@@ -310,11 +310,11 @@ describe('browser host: attacks', () => {
   it('a page on another port that receives the cookie cannot call, listen or sign the owner out', async () => {
     const login = await signIn();
     const stolen = { Cookie: login['Cookie'] ?? '' };
-    expect((await callApi('app.state', stolen)).status).toBe(401);
-    expect((await callApi('app.state', { ...stolen, [tokenHeader]: 'guess' })).status).toBe(401);
+    expect((await callApi('app.getState', stolen)).status).toBe(401);
+    expect((await callApi('app.getState', { ...stolen, [tokenHeader]: 'guess' })).status).toBe(401);
     expect(await eventStreamStatus(stolen)).toBe(401);
     expect(await eventStreamStatus({ ...stolen, [tokenHeader]: 'guess' })).toBe(401);
-    expect((await callApi('app.state', login)).status).toBe(200);
+    expect((await callApi('app.getState', login)).status).toBe(200);
   });
 
   // Verifies B-01.
@@ -352,7 +352,7 @@ describe('browser host: attacks', () => {
 describe('browser host: calls', () => {
   // Verifies I-01.
   it('a call returns an envelope', async () => {
-    const response = await callApi('app.state', await signIn());
+    const response = await callApi('app.getState', await signIn());
     expect(response.status).toBe(200);
     expect(JSON.parse(response.text)).toEqual({ ok: true, value: stubAppState });
   });
@@ -369,21 +369,23 @@ describe('browser host: calls', () => {
   it('a body that is too long is rejected, with and without Content-Length', async () => {
     const login = await signIn();
     const body = JSON.stringify({ filler: 'x'.repeat(maxInputLength) });
-    expect((await callApi('app.state', login, { body })).status).toBe(413);
-    expect((await callApi('app.state', login, { body, headers: { 'Transfer-Encoding': 'chunked' } })).status).toBe(413);
-    expect((await callApi('app.state', login)).status).toBe(200);
+    expect((await callApi('app.getState', login, { body })).status).toBe(413);
+    expect((await callApi('app.getState', login, { body, headers: { 'Transfer-Encoding': 'chunked' } })).status).toBe(
+      413,
+    );
+    expect((await callApi('app.getState', login)).status).toBe(200);
   });
 
   // Verifies I-02.
   it('a body that is too deep or has too many values is rejected', async () => {
     const login = await signIn();
     for (const body of [`${'['.repeat(400_000)}${']'.repeat(400_000)}`, `{"keys":[${'0,'.repeat(400_000)}0]}`]) {
-      expect(JSON.parse((await callApi('app.state', login, { body })).text)).toMatchObject({
+      expect(JSON.parse((await callApi('app.getState', login, { body })).text)).toMatchObject({
         ok: false,
         error: { code: 'invalid_input' },
       });
     }
-    expect((await callApi('app.state', login)).status).toBe(200);
+    expect((await callApi('app.getState', login)).status).toBe(200);
   });
 
   // Verifies I-04.
@@ -393,7 +395,7 @@ describe('browser host: calls', () => {
     server = await startBrowserServer(app, join(folder, 'root'), createMemoryLog(), { callLimiter });
     const login = await signIn();
     const responses = [];
-    for (let count = 0; count < 3; count += 1) responses.push(await callApi('app.state', login));
+    for (let count = 0; count < 3; count += 1) responses.push(await callApi('app.getState', login));
     expect(responses.map(({ status }) => status)).toEqual([200, 200, 429]);
     expect(JSON.parse(responses[2]?.text ?? '')).toMatchObject({
       ok: false,
@@ -402,7 +404,7 @@ describe('browser host: calls', () => {
   });
 
   it('a body that is not JSON is rejected', async () => {
-    const response = await callApi('app.state', await signIn(), { body: '{' });
+    const response = await callApi('app.getState', await signIn(), { body: '{' });
     expect(response.status).toBe(400);
     expect(JSON.parse(response.text)).toMatchObject({ ok: false, error: { code: 'invalid_input' } });
   });

@@ -132,7 +132,7 @@ describe('the data folder', () => {
       const app = await openTestApp({ dataFolder, logger });
       onTestFinished(() => app.close());
       removePage();
-      expect((await app.handlers['app.state']({})).workspaceError).toMatchObject({
+      expect((await app.handlers['app.getState']({})).workspaceError).toMatchObject({
         code: 'folder_not_private',
         messageKey: 'maintenance.folderOfOtherUser',
         params: { folder: dataFolder, path: dataFolder },

@@ -54,10 +54,10 @@ describe('backups', () => {
     onTestFinished(() => app.close());
     const { name } = await app.handlers['backups.create']({});
     await addRecords(app, 5);
-    const { total: before } = await app.handlers['audit.page']({ before: null, limit: 1 });
+    const { total: before } = await app.handlers['audit.list']({ before: null, limit: 1 });
     expect((await app.handlers['backups.restore']({ name })).workspaceError).toBeNull();
     expect(await app.handlers['connections.list']({})).toHaveLength(12);
-    const { rows, total } = await app.handlers['audit.page']({ before: null, limit: 2 });
+    const { rows, total } = await app.handlers['audit.list']({ before: null, limit: 2 });
     expect(total).toBe(before + 2);
     expect(rows.map(({ action }) => action)).toEqual(['workspace_opened', 'database_restored']);
     expect(await app.handlers['audit.verify']({})).toMatchObject({ result: 'intact', damages: [] });
@@ -75,7 +75,7 @@ describe('backups', () => {
     writeFileSync(fixture.file, 'not a database'.repeat(1_000));
     const app = await openFixture(fixture);
     onTestFinished(() => app.close());
-    expect((await app.handlers['app.state']({})).workspaceError).toMatchObject({ code: 'database_damaged' });
+    expect((await app.handlers['app.getState']({})).workspaceError).toMatchObject({ code: 'database_damaged' });
     expect((await app.handlers['backups.restore']({ name })).workspaceError).toBeNull();
     expect((await app.handlers['audit.verify']({})).damages[0]).toMatchObject({ kind: 'rolled_back' });
     expect(await app.handlers['connections.list']({})).toHaveLength(12);
@@ -97,7 +97,7 @@ describe('backups', () => {
       code: 'backup_not_found',
       messageKey: 'maintenance.backupNotFound',
     });
-    expect((await app.handlers['app.state']({})).workspaceError).toBeNull();
+    expect((await app.handlers['app.getState']({})).workspaceError).toBeNull();
     expect((await app.handlers['audit.verify']({})).result).toBe('intact');
   });
 });
@@ -109,7 +109,7 @@ describe('backups of other kinds', () => {
     onTestFinished(() => app.close());
     const { name } = await app.handlers['backups.create']({});
     await addRecords(app, 5);
-    const { total } = await app.handlers['audit.page']({ before: null, limit: 1 });
+    const { total } = await app.handlers['audit.list']({ before: null, limit: 1 });
     await app.handlers['backups.restore']({ name });
     copyFileSync(
       join(fixture.dataFolder, 'work', 'backups', name),
@@ -122,7 +122,7 @@ describe('backups of other kinds', () => {
     const replaced = backups.find(({ kind }) => kind === 'replaced');
     expect(replaced?.name).toMatch(/^desk\.replaced-\d{8}T\d{6}-\d{3}Z\.sqlite$/);
     expect((await app.handlers['backups.restore']({ name: replaced?.name ?? '' })).workspaceError).toBeNull();
-    expect((await app.handlers['audit.page']({ before: null, limit: 1 })).total).toBeGreaterThan(total);
+    expect((await app.handlers['audit.list']({ before: null, limit: 1 })).total).toBeGreaterThan(total);
     expect(await app.handlers['audit.verify']({})).toMatchObject({ result: 'intact' });
   });
 
@@ -154,7 +154,7 @@ describe('backups of other kinds', () => {
     expect(requests).toEqual([name, name, replacedFiles[0]].map((each) => ({ kind: 'delete_backup', name: each })));
     expect(await app.handlers['backups.list']({})).toEqual([]);
     expect(nonEmpty(readdirSync(folder)).filter((file) => file.startsWith('desk.replaced-'))).toEqual([]);
-    const { rows } = await app.handlers['audit.page']({ before: null, limit: 2 });
+    const { rows } = await app.handlers['audit.list']({ before: null, limit: 2 });
     expect(rows.map(({ action, detail }) => [action, detail])).toEqual([
       ['backup_deleted', { kind: 'files', files: [replacedFiles[0]] }],
       ['backup_deleted', { kind: 'files', files: [name] }],
@@ -409,7 +409,7 @@ describe('audit log filter', () => {
       batchId: null,
     } as const;
     const page = async (conditions: Partial<Record<keyof typeof filter, unknown>>) => {
-      const { rows, total } = await app.handlers['audit.page']({
+      const { rows, total } = await app.handlers['audit.list']({
         filter: { ...filter, ...conditions } as typeof filter,
         before: null,
         limit: 3,

@@ -46,7 +46,7 @@ function isRareTermIndexed(dataFolder: string): boolean {
 }
 
 async function importExpiredSessions({ handlers }: App, connection: Connection): Promise<void> {
-  const { importId } = await handlers['imports.begin']({
+  const { importId } = await handlers['imports.start']({
     connectionId: connection.id,
     product: 'geft',
     fileName: 'x.csv',
@@ -60,7 +60,7 @@ async function importExpiredSessions({ handlers }: App, connection: Connection):
     (reference, number) => `${flinksId(number)},${reference},Expired,2026-01-01T00:00:00Z`,
   );
   const bytes = Buffer.from(['id,reference,status,updatedAt', ...lines].join('\n')).toString('base64');
-  await handlers['imports.chunk']({ importId, offset: 0, bytes });
+  await handlers['imports.addChunk']({ importId, offset: 0, bytes });
   expect(await handlers['imports.finish']({ importId })).toMatchObject({ added: sessionCount + 2 });
 }
 
@@ -81,10 +81,10 @@ it('purge: after the undo window, the files of the database contain nothing of 1
   onTestFinished(() => app.close());
   const { flinks } = await addConnections(app, unreachableProvider);
   await importExpiredSessions(app, flinks);
-  const { rows } = await app.handlers['sessions.page'](sessionPageInput({ search: removedReferences[0] ?? '' }));
+  const { rows } = await app.handlers['sessions.list'](sessionPageInput({ search: removedReferences[0] ?? '' }));
   await app.handlers['sessions.setNote']({ sessionKey: rows[0]?.key ?? 0, note });
   // The session with the newest event is never removed.
-  const newest = await app.handlers['sessions.page'](sessionPageInput({ search: 'newest' }));
+  const newest = await app.handlers['sessions.list'](sessionPageInput({ search: 'newest' }));
   await app.handlers['sessions.setNote']({ sessionKey: newest.rows[0]?.key ?? 0, note: 'stays' });
   executeSql(
     dataFolder,
@@ -96,7 +96,7 @@ it('purge: after the undo window, the files of the database contain nothing of 1
   expect(findTexts(dataFolder, removedTexts)).toEqual(removedTexts);
   expect(isRareTermIndexed(dataFolder)).toBe(true);
 
-  const { removedCount } = await app.handlers['sessions.removeOld']({ olderThanDays: 180 });
+  const { removedCount } = await app.handlers['removals.start']({ olderThanDays: 180 });
   expect(removedCount).toBe(1_001);
   // Until the end of the undo window they can be restored.
   expect(findTexts(dataFolder, removedTexts)).toEqual(removedTexts);
@@ -153,9 +153,9 @@ it('migration: a database of version 0.1 contains nothing of the sessions that i
 
   const app = await openTestApp({ dataFolder });
   onTestFinished(() => app.close());
-  expect((await app.handlers['app.state']({})).workspaceError).toBeNull();
+  expect((await app.handlers['app.getState']({})).workspaceError).toBeNull();
   await expect.poll(() => findTexts(dataFolder, [...references, rareReference]), { timeout: 20_000 }).toEqual([]);
-  expect((await app.handlers['sessions.page'](sessionPageInput({ search: 'called twice' }))).rows).toHaveLength(1);
+  expect((await app.handlers['sessions.list'](sessionPageInput({ search: 'called twice' }))).rows).toHaveLength(1);
 }, 60_000);
 
 // Verifies F-09.

@@ -43,67 +43,64 @@ async function createRemovalTestApp(count: number): Promise<RemovalTestApp & { f
 }
 
 async function readSessionDetails({ handlers }: App): Promise<unknown> {
-  const { rows } = await handlers['sessions.page'](sessionPageInput());
-  return Promise.all(rows.map(({ key: sessionKey }) => handlers['sessions.details']({ sessionKey })));
+  const { rows } = await handlers['sessions.list'](sessionPageInput());
+  return Promise.all(rows.map(({ key: sessionKey }) => handlers['sessions.getDetails']({ sessionKey })));
 }
 
 it('removal: can be undone once after a restart, and restores every session', async () => {
   const testApp = await createRemovalTestApp(3);
   const before = await readSessionDetails(testApp.app);
-  const { removedCount, removalId } = await testApp.app.handlers['sessions.removeOld'](retention);
+  const { removedCount, removalId } = await testApp.app.handlers['removals.start'](retention);
   expect(removedCount).toBe(3);
   await testApp.reopen();
   const { handlers } = testApp.app;
-  const [removal] = await handlers['sessions.removals']({});
+  const [removal] = await handlers['removals.list']({});
   expect(removal).toMatchObject({ removalId, operator: 'olivia', retainedSessions: 3, progress: null });
   expect(Date.parse(removal?.purgesAt ?? '') - Date.parse(removal?.removedAt ?? '')).toBe(24 * hourMs);
   const notifications: Removal[][] = [];
   testApp.app.on('removals.changed', ({ rows }) => notifications.push(rows));
-  expect(await handlers['sessions.undoRemoval']({ removalId: removalId ?? '' })).toEqual({
+  expect(await handlers['removals.undo']({ removalId: removalId ?? '' })).toEqual({
     restoredCount: 3,
     mergedCount: 0,
     unrestorableCount: 0,
   });
   expect(await readSessionDetails(testApp.app)).toEqual(before);
-  expect(await handlers['sessions.removals']({})).toEqual([]);
+  expect(await handlers['removals.list']({})).toEqual([]);
   await expect.poll(() => notifications.at(-1)).toEqual([]);
-  await expect(handlers['sessions.undoRemoval']({ removalId: removalId ?? '' })).rejects.toMatchObject({
+  await expect(handlers['removals.undo']({ removalId: removalId ?? '' })).rejects.toMatchObject({
     code: 'removal_not_found',
     messageKey: 'maintenance.removalNotFound',
   });
-  const { rows } = await handlers['audit.page']({ before: null, limit: 1 });
+  const { rows } = await handlers['audit.list']({ before: null, limit: 1 });
   expect(rows[0]).toMatchObject({ action: 'sessions_restored', operator: 'olivia' });
   expect((await handlers['audit.verify']({})).result).toBe('intact');
 });
 
 it('removal: without old sessions nothing is removed, and there is nothing to undo', async () => {
   const { app } = await createRemovalTestApp(0);
-  expect(await app.handlers['sessions.removeOld'](retention)).toEqual({ removedCount: 0, removalId: null });
-  expect(await app.handlers['sessions.removals']({})).toEqual([]);
+  expect(await app.handlers['removals.start'](retention)).toEqual({ removedCount: 0, removalId: null });
+  expect(await app.handlers['removals.list']({})).toEqual([]);
 });
 
 it('removal: concurrent removals and undos run one after the other', async () => {
   const { app } = await createRemovalTestApp(700);
   const { handlers } = app;
-  const results = await Promise.all([
-    handlers['sessions.removeOld'](retention),
-    handlers['sessions.removeOld'](retention),
-  ]);
+  const results = await Promise.all([handlers['removals.start'](retention), handlers['removals.start'](retention)]);
   expect(results.map(({ removedCount }) => removedCount)).toEqual([700, 0]);
   const removalId = results[0]?.removalId ?? '';
   const [undone, removedAgain] = await Promise.all([
-    handlers['sessions.undoRemoval']({ removalId }),
-    handlers['sessions.removeOld'](retention),
+    handlers['removals.undo']({ removalId }),
+    handlers['removals.start'](retention),
   ]);
   expect([undone.restoredCount, removedAgain.removedCount]).toEqual([700, 700]);
 });
 
 it('undo: is refused after 24 hours, and the next start purges the removed sessions', async () => {
   const testApp = await createRemovalTestApp(3);
-  const { removalId } = await testApp.app.handlers['sessions.removeOld'](retention);
+  const { removalId } = await testApp.app.handlers['removals.start'](retention);
   executeSql(testApp.dataFolder, `UPDATE removals SET at = '${new Date(Date.now() - 24 * hourMs).toISOString()}'`);
-  expect(await testApp.app.handlers['sessions.removals']({})).toEqual([]);
-  await expect(testApp.app.handlers['sessions.undoRemoval']({ removalId: removalId ?? '' })).rejects.toMatchObject({
+  expect(await testApp.app.handlers['removals.list']({})).toEqual([]);
+  await expect(testApp.app.handlers['removals.undo']({ removalId: removalId ?? '' })).rejects.toMatchObject({
     code: 'removal_not_found',
   });
   await testApp.reopen();
@@ -123,9 +120,9 @@ it('purge: removed sessions are purged after 24 hours while the app is open', as
   vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] });
   onTestFinished(() => void vi.useRealTimers());
   const testApp = await createRemovalTestApp(3);
-  await testApp.app.handlers['sessions.removeOld'](retention);
+  await testApp.app.handlers['removals.start'](retention);
   vi.advanceTimersByTime(20 * 60_000);
-  await testApp.app.handlers['sessions.removeOld'](retention);
+  await testApp.app.handlers['removals.start'](retention);
   expect(countRetainedRows(testApp)).toEqual({ removals: 1, sessions: 3 });
   executeSql(testApp.dataFolder, `UPDATE removals SET at = '${new Date(Date.now() - 24 * hourMs).toISOString()}'`);
   // A notification of the removal itself may arrive late.

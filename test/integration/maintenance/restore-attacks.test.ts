@@ -105,7 +105,7 @@ function insertSentCancellation(sessionKey: number): string {
 
 const backupName = ({ backup }: Pick<Desk, 'backup'>) => backup.slice(backup.lastIndexOf('/') + 1);
 const listActions = async (app: App) =>
-  (await app.handlers['audit.page']({ before: null, limit: 100 })).rows.map(({ action }) => action);
+  (await app.handlers['audit.list']({ before: null, limit: 100 })).rows.map(({ action }) => action);
 
 describe('a restored backup with another base URL', () => {
   // Verifies S-11.
@@ -120,7 +120,7 @@ describe('a restored backup with another base URL', () => {
     const app = await openDesk(desk);
     const state = await app.handlers['backups.restore']({ name: backupName(desk) });
     expect(state).toMatchObject({ workspaceError: null, isRestoreReviewPending: true });
-    const review = await app.handlers['backups.review']({});
+    const review = await app.handlers['backups.getReview']({});
     expect(review).toMatchObject({ backupName: backupName(desk), unresolvedCancellations: 1 });
     expect(review?.destinations.map(({ name, check, storedFor }) => [name, check, storedFor])).toEqual([
       ['Flinks CA', 'matches', null],
@@ -163,7 +163,7 @@ describe('a restored backup with another base URL', () => {
         destination: `${collector.url} (xendit, sandbox)`,
       },
     ]);
-    const review = await app.handlers['backups.review']({});
+    const review = await app.handlers['backups.getReview']({});
     await app.handlers['backups.completeReview']({ restoredSequence: review?.restoredSequence ?? 0 });
     await app.handlers['connections.test']({ connectionId });
     expect(collector.requests).toHaveLength(1);
@@ -186,7 +186,7 @@ describe('a restored backup with another base URL', () => {
     );
     const app = await openDesk(desk);
     await app.handlers['backups.restore']({ name: backupName(desk) });
-    const review = await app.handlers['backups.review']({});
+    const review = await app.handlers['backups.getReview']({});
     expect(review?.destinations).toMatchObject([{ check: 'matches' }, { name: 'Xendit ID', check: 'differs' }]);
     await app.handlers['backups.completeReview']({ restoredSequence: review?.restoredSequence ?? 0 });
     const before = (await simulator.readLog()).length;
@@ -224,7 +224,7 @@ describe('a restored backup with another base URL', () => {
     expect((await app.handlers['feeds.run']({ feedId })).lastError).toMatchObject({
       messageKey: 'maintenance.restoreNotReviewed',
     });
-    const review = await app.handlers['backups.review']({});
+    const review = await app.handlers['backups.getReview']({});
     expect(review?.destinations.at(-1)).toMatchObject({
       kind: 'feed',
       check: 'differs',
@@ -251,7 +251,7 @@ describe('review after a restore', () => {
     await first.close();
     const requestsBefore = (await simulator.readLog()).length;
     const app = await openDesk(desk);
-    expect(await app.handlers['app.state']({})).toMatchObject({ isRestoreReviewPending: true });
+    expect(await app.handlers['app.getState']({})).toMatchObject({ isRestoreReviewPending: true });
     const code = 'restore_not_reviewed';
     const { sessionKey, otherSessionKey, connections } = desk;
     for (const { id: connectionId } of nonEmpty(Object.values(connections)))
@@ -262,7 +262,7 @@ describe('review after a restore', () => {
     });
     expect(await simulator.readLog()).toHaveLength(requestsBefore);
 
-    const review = await app.handlers['backups.review']({});
+    const review = await app.handlers['backups.getReview']({});
     await expect(app.handlers['backups.completeReview']({ restoredSequence: 1 })).rejects.toMatchObject({ code });
     const settled = new Promise<void>((resolve) =>
       app.on('cancellations.changed', ({ rows }) => rows.some(({ state }) => state === 'still_active') && resolve()),
@@ -270,7 +270,7 @@ describe('review after a restore', () => {
     const state = await app.handlers['backups.completeReview']({ restoredSequence: review?.restoredSequence ?? 0 });
     expect(state.isRestoreReviewPending).toBe(false);
     await settled;
-    expect(await app.handlers['backups.review']({})).toBeNull();
+    expect(await app.handlers['backups.getReview']({})).toBeNull();
     expect((await listActions(app)).filter((action) => action === 'restore_reviewed')).toHaveLength(1);
   });
 
@@ -282,19 +282,19 @@ describe('review after a restore', () => {
     await app.close();
     copyFileSync(desk.backup, join(desk.dataFolder, 'work', 'desk.sqlite'));
     const reopened = await openDesk(desk);
-    expect(await reopened.handlers['app.state']({})).toMatchObject({ isRestoreReviewPending: true });
-    expect(await reopened.handlers['backups.review']({})).toMatchObject({ backupName: null });
+    expect(await reopened.handlers['app.getState']({})).toMatchObject({ isRestoreReviewPending: true });
+    expect(await reopened.handlers['backups.getReview']({})).toMatchObject({ backupName: null });
   });
 
   it('review: is not needed after a normal start, and for a database without connections', async () => {
     const desk = await createDesk();
     const app = await openDesk(desk);
-    expect(await app.handlers['app.state']({})).toMatchObject({ isRestoreReviewPending: false });
-    expect(await app.handlers['backups.review']({})).toBeNull();
+    expect(await app.handlers['app.getState']({})).toMatchObject({ isRestoreReviewPending: false });
+    expect(await app.handlers['backups.getReview']({})).toBeNull();
     await app.close();
     rmSync(join(desk.dataFolder, 'work'), { recursive: true });
     const empty = await openDesk(desk);
-    expect(await empty.handlers['app.state']({})).toMatchObject({ isRestoreReviewPending: false });
+    expect(await empty.handlers['app.getState']({})).toMatchObject({ isRestoreReviewPending: false });
     expect((await listActions(empty)).slice(0, 3)).toEqual([
       'workspace_opened',
       'restore_reviewed',
@@ -310,7 +310,7 @@ describe('review after a restore', () => {
     const reject = () =>
       Promise.reject(new AppError('keychain_unavailable', createMessage('connection.keychainUnavailable')));
     const withoutKeychain = await openDesk({ ...desk, keychain: { get: reject, set: reject, remove: reject } });
-    const review = await withoutKeychain.handlers['backups.review']({});
+    const review = await withoutKeychain.handlers['backups.getReview']({});
     expect(review?.destinations.map(({ check }) => check)).toEqual(['unreadable', 'unreadable']);
     const restoredSequence = review?.restoredSequence ?? 0;
     expect(await withoutKeychain.handlers['backups.completeReview']({ restoredSequence })).toMatchObject({
@@ -378,7 +378,10 @@ describe('a database with a foreign schema', () => {
     await expect(app.handlers['backups.restore']({ name: backupName(desk) })).rejects.toMatchObject({
       code: 'backup_invalid',
     });
-    expect(await app.handlers['app.state']({})).toMatchObject({ workspaceError: null, isRestoreReviewPending: false });
+    expect(await app.handlers['app.getState']({})).toMatchObject({
+      workspaceError: null,
+      isRestoreReviewPending: false,
+    });
   });
 
   // Verifies F-14.
@@ -386,7 +389,7 @@ describe('a database with a foreign schema', () => {
     const desk = await createClosedDesk();
     edit(desk.file, statement);
     const app = await openDesk(desk);
-    const { workspaceError } = await app.handlers['app.state']({});
+    const { workspaceError } = await app.handlers['app.getState']({});
     expect(workspaceError).toMatchObject({ code: 'database_schema_unexpected' });
     expect(String(workspaceError?.details['objects'])).toContain(name);
     await app.close();

@@ -26,7 +26,7 @@ it('export: after a kill the partial file is removed, the end is recorded, and n
   const keychain = memoryKeychain();
   const setupApp = await openTestApp({ dataFolder, keychain });
   const { flinks } = await addConnections(setupApp, unreachableProvider);
-  const { importId } = await setupApp.handlers['imports.begin']({
+  const { importId } = await setupApp.handlers['imports.start']({
     connectionId: flinks.id,
     product: 'geft',
     fileName: 'x.csv',
@@ -37,7 +37,7 @@ it('export: after a kill the partial file is removed, the end is recorded, and n
     parseOptions: importParseOptions.parse({}),
   });
   const lines = Buffer.from(`id\n${Array.from({ length: 20_000 }, (_, index) => `kill-${index}`).join('\n')}`);
-  await setupApp.handlers['imports.chunk']({ importId, offset: 0, bytes: lines.toString('base64') });
+  await setupApp.handlers['imports.addChunk']({ importId, offset: 0, bytes: lines.toString('base64') });
   await setupApp.handlers['imports.finish']({ importId });
   await setupApp.close();
 
@@ -59,7 +59,7 @@ it('export: after a kill the partial file is removed, the end is recorded, and n
   let app = await openTestApp({ dataFolder, keychain });
   onTestFinished(() => app.close());
   const outcomes = async () =>
-    (await app.handlers['audit.page']({ before: null, limit: 50 })).rows
+    (await app.handlers['audit.list']({ before: null, limit: 50 })).rows
       .filter(({ action }) => action === 'sessions_exported')
       .map(({ outcome }) => outcome);
   const files = readdirSync(exportsFolder);

@@ -25,7 +25,7 @@ beforeAll(async () => {
     const id = `3f2b8c1e-5a4d-4e6f-9b7a-${String(index).padStart(12, '0')}`;
     return `${id},"=cmd(${index})",65.10,CAD,${index % 2 === 0 ? 'Initiated' : 'Expired'}`;
   });
-  const { importId } = await app.handlers['imports.begin']({
+  const { importId } = await app.handlers['imports.start']({
     connectionId: connection.id,
     product: 'geft',
     fileName: 'x.csv',
@@ -35,7 +35,7 @@ beforeAll(async () => {
     onInvalidLine: 'skip',
     parseOptions: importParseOptions.parse({}),
   });
-  await app.handlers['imports.chunk']({
+  await app.handlers['imports.addChunk']({
     importId,
     offset: 0,
     bytes: Buffer.from(`id,reference,amount,currency,status\n${lines.join('\n')}`).toString('base64'),
@@ -48,7 +48,7 @@ const { filter } = sessionPageInput();
 const allSessionsExport: ParsedInput<'exports.start'> = { filter, excludedKeys: [], format: 'csv', unmaskedIds: false };
 const exportToEnd = async (options: ParsedInput<'exports.start'>) =>
   app.handlers['exports.wait'](await app.handlers['exports.start'](options));
-const latestAuditRecords = async () => (await app.handlers['audit.page']({ before: null, limit: 2 })).rows;
+const latestAuditRecords = async () => (await app.handlers['audit.list']({ before: null, limit: 2 })).rows;
 
 describe('export of sessions', () => {
   // Verifies F-05.
@@ -99,7 +99,7 @@ describe('export of sessions', () => {
     expect(Object.keys(rows[0] ?? {})).not.toContain('key');
     const {
       rows: [first],
-    } = await app.handlers['sessions.page'](sessionPageInput({}, 1));
+    } = await app.handlers['sessions.list'](sessionPageInput({}, 1));
     expect(await exportToEnd({ sessionKeys: [first?.key ?? 0], format: 'jsonl', unmaskedIds: false })).toMatchObject({
       written: 1,
     });

@@ -88,7 +88,7 @@ function addFeed(part: Partial<CallInput<'feeds.add'>> = {}): Promise<Feed> {
 }
 
 async function listSessionIds(): Promise<string[]> {
-  const { rows } = await app.handlers['sessions.page'](sessionPageInput());
+  const { rows } = await app.handlers['sessions.list'](sessionPageInput());
   return rows.map(({ id }) => id).sort();
 }
 
@@ -123,13 +123,13 @@ describe('URL feed', () => {
       });
     expect(await runFeed(feed)).toMatchObject({ lastCounts: { added: 0, updated: 1 } });
     expect(Date.parse(feedRequests[0]?.since ?? '')).toBeLessThan(Date.now() - 9 * 60_000);
-    const { rows } = await app.handlers['sessions.page'](sessionPageInput({ search: 'Order-1' }, 5));
+    const { rows } = await app.handlers['sessions.list'](sessionPageInput({ search: 'Order-1' }, 5));
     expect(rows[0]).toMatchObject({ status: 'expired', amount: '65.1', source: 'imported' });
-    const actions = (await app.handlers['audit.page']({ before: null, limit: 20 })).rows.map(({ action }) => action);
+    const actions = (await app.handlers['audit.list']({ before: null, limit: 20 })).rows.map(({ action }) => action);
     expect(actions.slice(0, 3)).toEqual(['feed_ran', 'feed_ran', 'feed_added']);
     const output = JSON.stringify([
       await app.handlers['feeds.list']({}),
-      await app.handlers['audit.page']({ before: null, limit: 50 }),
+      await app.handlers['audit.list']({ before: null, limit: 50 }),
     ]);
     expect(output).not.toContain('bearer-secret-1234');
   });

@@ -27,10 +27,10 @@ beforeAll(async () => {
 });
 afterAll(() => app.close());
 
-type BeginOptions = Partial<ParsedInput<'imports.begin'>>;
+type BeginOptions = Partial<ParsedInput<'imports.start'>>;
 
 async function beginImport(options: BeginOptions = {}): Promise<ImportState> {
-  return await app.handlers['imports.begin']({
+  return await app.handlers['imports.start']({
     connectionId: connection.id,
     product: 'geft',
     fileName: 'export.csv',
@@ -45,7 +45,7 @@ async function beginImport(options: BeginOptions = {}): Promise<ImportState> {
 
 async function sendChunks(importId: string, bytes: Uint8Array, chunkBytes = maxImportChunkBytes): Promise<void> {
   for (let offset = 0; offset < bytes.length; offset += chunkBytes) {
-    await app.handlers['imports.chunk']({
+    await app.handlers['imports.addChunk']({
       importId,
       offset,
       bytes: Buffer.from(bytes.subarray(offset, offset + chunkBytes)).toString('base64'),
@@ -60,11 +60,11 @@ async function importText(text: string, options: BeginOptions = {}): Promise<Imp
 }
 
 async function findSession(id: string) {
-  const { rows } = await app.handlers['sessions.page'](sessionPageInput({ search: id }, 10));
+  const { rows } = await app.handlers['sessions.list'](sessionPageInput({ search: id }, 10));
   return rows.find((row) => row.id === id);
 }
 
-const latestAuditRecords = async () => (await app.handlers['audit.page']({ before: null, limit: 50 })).rows;
+const latestAuditRecords = async () => (await app.handlers['audit.list']({ before: null, limit: 50 })).rows;
 
 describe('Imports', () => {
   it('preview: shows the parsed rows without tracking them, and uses the stored mapping the next time', async () => {
@@ -114,7 +114,7 @@ describe('Imports', () => {
       ].join('\n'),
     );
     expect(state).toMatchObject({ state: 'finished', lines: 4, added: 1, updated: 0, unchanged: 1, refused: 2 });
-    const problems = await app.handlers['imports.problems']({ importId: state.importId, skip: 0, limit: 10 });
+    const problems = await app.handlers['imports.listProblems']({ importId: state.importId, skip: 0, limit: 10 });
     expect(problems).toMatchObject({
       total: 2,
       retained: 2,
@@ -151,7 +151,7 @@ describe('Imports', () => {
     expect(await importLine('Expired', '')).toMatchObject({ unchanged: 1 });
     const session = await findSession('merge-1');
     expect(session).toMatchObject({ status: 'in_progress', reference: 'Late' });
-    const { timeline } = await app.handlers['sessions.details']({ sessionKey: session?.key ?? 0 });
+    const { timeline } = await app.handlers['sessions.getDetails']({ sessionKey: session?.key ?? 0 });
     expect(timeline).toMatchObject([
       { kind: 'status', from: 'active', to: 'in_progress' },
       { kind: 'facts', changes: [{ fact: 'reference', from: null, to: 'Late' }] },
@@ -169,7 +169,7 @@ describe('Imports', () => {
     expect(state).toMatchObject({ added: 1, refused: 0, warnings: 1 });
     const {
       rows: [problem],
-    } = await app.handlers['imports.problems']({ importId: state.importId, skip: 0, limit: 10 });
+    } = await app.handlers['imports.listProblems']({ importId: state.importId, skip: 0, limit: 10 });
     expect(problem).toMatchObject({ line: 2, column: 1, kind: 'warning', messageKey: 'import.idUnusual' });
     expect(problem?.message).toContain('UUID');
   });
@@ -196,7 +196,7 @@ describe('Imports', () => {
     expect(stopped.added).toBeGreaterThan(0);
     expect(stopped.added % 1_000).toBe(0);
     expect(
-      await app.handlers['imports.chunk']({
+      await app.handlers['imports.addChunk']({
         importId,
         offset: rows.length,
         bytes: rows.subarray(0, 99).toString('base64'),
@@ -208,7 +208,7 @@ describe('Imports', () => {
   it('chunk: a missing, repeated or too long chunk is refused', async () => {
     const { importId } = await beginImport();
     await sendChunks(importId, Buffer.from('id\n'));
-    await expect(app.handlers['imports.chunk']({ importId, offset: 0, bytes: 'aWQK' })).rejects.toMatchObject({
+    await expect(app.handlers['imports.addChunk']({ importId, offset: 0, bytes: 'aWQK' })).rejects.toMatchObject({
       code: 'import_refused',
       messageKey: 'import.chunkOutOfOrder',
       details: { expected: 3 },
@@ -216,14 +216,14 @@ describe('Imports', () => {
     const log = { info: () => undefined, warn: () => undefined, error: () => undefined };
     const bytes = Buffer.alloc(maxImportChunkBytes + 3).toString('base64');
     expect(
-      await dispatchCall(app.handlers, ignoredHostCalls, 'imports.chunk', { importId, offset: 3, bytes }, log),
+      await dispatchCall(app.handlers, ignoredHostCalls, 'imports.addChunk', { importId, offset: 3, bytes }, log),
     ).toMatchObject({
       ok: false,
       error: { code: 'invalid_input' },
     });
     const longestChunk = Buffer.alloc(maxImportChunkBytes, 'x').toString('base64');
     const chunk = { importId, offset: 3, bytes: longestChunk };
-    expect(await dispatchCall(app.handlers, ignoredHostCalls, 'imports.chunk', chunk, log)).toMatchObject({
+    expect(await dispatchCall(app.handlers, ignoredHostCalls, 'imports.addChunk', chunk, log)).toMatchObject({
       ok: true,
     });
     await app.handlers['imports.stop']({ importId });

@@ -29,7 +29,7 @@ beforeEach(async () => {
 afterEach(() => app.close());
 
 async function importText(text: string): Promise<void> {
-  const { importId } = await app.handlers['imports.begin']({
+  const { importId } = await app.handlers['imports.start']({
     connectionId: connection.id,
     product: 'geft',
     fileName: 'x.csv',
@@ -39,13 +39,13 @@ async function importText(text: string): Promise<void> {
     onInvalidLine: 'skip',
     parseOptions: importParseOptions.parse({}),
   });
-  await app.handlers['imports.chunk']({ importId, offset: 0, bytes: Buffer.from(text).toString('base64') });
+  await app.handlers['imports.addChunk']({ importId, offset: 0, bytes: Buffer.from(text).toString('base64') });
   await app.handlers['imports.finish']({ importId });
 }
 
 async function searchSessions(search: string): Promise<Session[]> {
-  const { filter, ...page } = calls['sessions.page'].input.parse({ filter: { search } });
-  return (await app.handlers['sessions.page']({ filter, ...page })).rows;
+  const { filter, ...page } = calls['sessions.list'].input.parse({ filter: { search } });
+  return (await app.handlers['sessions.list']({ filter, ...page })).rows;
 }
 
 async function findOnlySession(search: string): Promise<Session> {
@@ -56,8 +56,8 @@ async function findOnlySession(search: string): Promise<Session> {
 
 const setNote = (sessionKey: number, text: string | null) =>
   app.handlers['sessions.setNote']({ sessionKey, note: text });
-const timelineOf = async (sessionKey: number) => (await app.handlers['sessions.details']({ sessionKey })).timeline;
-const latestAuditRecords = async () => (await app.handlers['audit.page']({ before: null, limit: 100 })).rows;
+const timelineOf = async (sessionKey: number) => (await app.handlers['sessions.getDetails']({ sessionKey })).timeline;
+const latestAuditRecords = async () => (await app.handlers['audit.list']({ before: null, limit: 100 })).rows;
 
 describe('note', () => {
   it('a note is searchable and in the timeline with its author; the audit log does not contain its text', async () => {
@@ -81,8 +81,7 @@ describe('note', () => {
     await setNote(key, 'Rang off');
     expect(await searchSessions('twice')).toEqual([]);
     expect(
-      (await app.handlers['sessions.counts'](calls['sessions.counts'].input.parse({ filter: { search: 'rang' } })))
-        .total,
+      (await app.handlers['sessions.count'](calls['sessions.count'].input.parse({ filter: { search: 'rang' } }))).total,
     ).toBe(1);
     await setNote(key, null);
     expect(await searchSessions('rang')).toEqual([]);
@@ -145,7 +144,7 @@ describe('note', () => {
       auditKey: new Uint8Array(32),
     });
     const search = async (text: string) => {
-      const page = calls['sessions.page'].input.parse({ filter: { search: text } });
+      const page = calls['sessions.list'].input.parse({ filter: { search: text } });
       return (await store.run('sessionPage', { ...page, after: null })).rows.length;
     };
     expect(await search('order-1')).toBe(1);

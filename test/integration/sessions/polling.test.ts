@@ -44,7 +44,7 @@ function waitForStatus({ key, lastCheckedAt }: Session, status: SessionStatus): 
 const readRequests = async (id: string) =>
   (await simulator.control('listRequests')).filter((request) => request.route === 'read' && request.id === id).length;
 const checkedRecords = async () =>
-  (await app.handlers['audit.page']({ before: null, limit: 100 })).rows.filter(
+  (await app.handlers['audit.list']({ before: null, limit: 100 })).rows.filter(
     ({ action }) => action === 'session_checked',
   );
 
@@ -61,14 +61,14 @@ describe('SessionPoller', () => {
     const paid = waitForStatus(session, 'completed');
     await simulator.control('setState', session.id, 'completed');
     expect((await paid).lastCheckedAt).not.toBeNull();
-    expect(await app.handlers['polling.state']({})).toMatchObject({ selectedSessionKeys: [], polledCount: 0 });
+    expect(await app.handlers['polling.getState']({})).toMatchObject({ selectedSessionKeys: [], polledCount: 0 });
     expect(await checkedRecords()).toMatchObject([{ sessionKey: session.key, outcome: 'completed' }]);
   });
 
   it('includesRecent: recently added sessions are polled only if the option is on', async () => {
     const session = await trackActiveSession('flinks');
     const requestsBefore = await readRequests(session.id);
-    expect(await app.handlers['polling.state']({})).toMatchObject({ selectedSessionKeys: [], polledCount: 0 });
+    expect(await app.handlers['polling.getState']({})).toMatchObject({ selectedSessionKeys: [], polledCount: 0 });
     expect(
       await app.handlers['polling.change']({ sessionKeys: [], isPolled: true, includesRecent: true }),
     ).toMatchObject({
@@ -84,7 +84,7 @@ describe('SessionPoller', () => {
     await app.handlers['polling.change']({ sessionKeys: [session.key], isPolled: true });
     await app.close();
     app = await openTestApp({ ...appOptions, pollIntervalMs: 60_000 });
-    expect(await app.handlers['polling.state']({})).toMatchObject({ selectedSessionKeys: [session.key] });
+    expect(await app.handlers['polling.getState']({})).toMatchObject({ selectedSessionKeys: [session.key] });
     expect(await app.handlers['polling.change']({ sessionKeys: [session.key], isPolled: false })).toMatchObject({
       selectedSessionKeys: [],
       polledCount: 0,
@@ -109,7 +109,7 @@ describe('SessionPoller', () => {
     await app.handlers['polling.change']({ sessionKeys: [session.key], isPolled: true });
     await new Promise<void>((resolve) => void app.on('connections.changed', () => resolve()));
     await expect
-      .poll(async () => (await app.handlers['polling.state']({})).paused)
+      .poll(async () => (await app.handlers['polling.getState']({})).paused)
       .toMatchObject([{ connectionName: 'Xendit ID' }]);
     expect(await readRequests(session.id)).toBe(1);
   });

@@ -43,7 +43,7 @@ async function importActiveSessions(provider: 'flinks' | 'xendit', count: number
     .slice(0, count)
     .map(({ id }) => id);
   const product = provider === 'flinks' ? 'geft' : 'payment_session';
-  const { importId } = await app.handlers['imports.begin']({
+  const { importId } = await app.handlers['imports.start']({
     connectionId: connections[provider].id,
     product,
     fileName: 'x.csv',
@@ -53,7 +53,7 @@ async function importActiveSessions(provider: 'flinks' | 'xendit', count: number
     onInvalidLine: 'skip',
     parseOptions: importParseOptions.parse({}),
   });
-  await app.handlers['imports.chunk']({
+  await app.handlers['imports.addChunk']({
     importId,
     offset: 0,
     bytes: Buffer.from(`id\n${ids.join('\n')}\n`).toString('base64'),
@@ -75,7 +75,7 @@ function waitUntilFinished(refreshId: string): Promise<RefreshState> {
 }
 
 const allSessionsInput = { filter: sessionPageInput().filter, excludedKeys: [] };
-const listRows = async () => (await app.handlers['sessions.page'](sessionPageInput({}, 100))).rows;
+const listRows = async () => (await app.handlers['sessions.list'](sessionPageInput({}, 100))).rows;
 
 describe('refresh of several sessions', () => {
   it('start: reads every match of the filter at the rate limit of its connection and counts the results', async () => {
@@ -108,7 +108,7 @@ describe('refresh of several sessions', () => {
       'active',
       'active',
     ]);
-    const checks = (await app.handlers['audit.page']({ before: null, limit: 20 })).rows.filter(
+    const checks = (await app.handlers['audit.list']({ before: null, limit: 20 })).rows.filter(
       ({ action }) => action === 'session_checked',
     );
     expect(checks).toHaveLength(5);
@@ -116,7 +116,7 @@ describe('refresh of several sessions', () => {
 
   it('start: a selected session that the provider does not know stays tracked with the status unknown', async () => {
     await importActiveSessions('flinks', 1);
-    const { importId } = await app.handlers['imports.begin']({
+    const { importId } = await app.handlers['imports.start']({
       connectionId: connections.flinks.id,
       product: 'geft',
       fileName: 'x.csv',
@@ -126,7 +126,7 @@ describe('refresh of several sessions', () => {
       onInvalidLine: 'skip',
       parseOptions: importParseOptions.parse({}),
     });
-    await app.handlers['imports.chunk']({
+    await app.handlers['imports.addChunk']({
       importId,
       offset: 0,
       bytes: Buffer.from('id,status\n00000000-0000-4000-8000-000000000000,Initiated\n').toString('base64'),

@@ -45,12 +45,12 @@ describe('Sessions', () => {
       source: 'added',
     });
     expect(session.createdAt).toBe(simulated?.createdAt);
-    const details = await app.handlers['sessions.details']({ sessionKey: session.key });
+    const details = await app.handlers['sessions.getDetails']({ sessionKey: session.key });
     expect(JSON.stringify(details)).not.toMatch(/payor|firstName|@/);
   });
 
   it('add: a session is tracked even if its details cannot be read', async () => {
-    const trackedIds = (await app.handlers['sessions.page'](sessionPageInput({}, 100))).rows.map(({ id }) => id);
+    const trackedIds = (await app.handlers['sessions.list'](sessionPageInput({}, 100))).rows.map(({ id }) => id);
     await simulator.control('setFaults', [{ route: 'authorize', fault: 'server_error', provider: 'flinks' }]);
     const session = await trackActiveSession('flinks', trackedIds);
     await simulator.control('setFaults', []);
@@ -60,25 +60,25 @@ describe('Sessions', () => {
   it('getDetails: the timeline contains tracking, cancellation and status, newest first', async () => {
     const session = await trackActiveSession('xendit');
     await app.handlers['cancellations.request']({ sessionKey: session.key, reason });
-    const { timeline, session: now } = await app.handlers['sessions.details']({ sessionKey: session.key });
+    const { timeline, session: now } = await app.handlers['sessions.getDetails']({ sessionKey: session.key });
     expect(timeline.map(({ kind }) => kind)).toEqual(['status', 'cancellation', 'tracked']);
     expect(now.status).toBe('cancelled');
     expect(timeline.map(({ at }) => at)).toEqual([...timeline.map(({ at }) => at)].sort().reverse());
   });
 
   it('refresh: the new status is stored and recorded in the audit log', async () => {
-    const [session] = (await app.handlers['sessions.page'](sessionPageInput({ statuses: ['active'] }, 1))).rows;
+    const [session] = (await app.handlers['sessions.list'](sessionPageInput({ statuses: ['active'] }, 1))).rows;
     if (!session) throw new Error('No session is active.');
     await simulator.control('setState', session.id, 'expired');
     expect(await app.handlers['sessions.refresh']({ sessionKey: session.key })).toMatchObject({ status: 'expired' });
-    expect((await app.handlers['audit.page']({ before: null, limit: 1 })).rows[0]).toMatchObject({
+    expect((await app.handlers['audit.list']({ before: null, limit: 1 })).rows[0]).toMatchObject({
       action: 'session_checked',
       outcome: 'expired',
     });
   });
 
   it('page: a cursor that the list did not create is refused', async () => {
-    const page = app.handlers['sessions.page']({ ...sessionPageInput(), after: '1; DROP TABLE sessions' });
+    const page = app.handlers['sessions.list']({ ...sessionPageInput(), after: '1; DROP TABLE sessions' });
     await expect(page).rejects.toMatchObject({
       code: 'invalid_input',
       messageKey: 'session.listPositionInvalid',
@@ -93,7 +93,7 @@ describe('first run', () => {
     const firstRunEnded = new Promise<void>((resolve) =>
       newApp.on('app.changed', ({ isFirstRun }) => (isFirstRun ? undefined : resolve())),
     );
-    expect((await newApp.handlers['app.state']({})).isFirstRun).toBe(true);
+    expect((await newApp.handlers['app.getState']({})).isFirstRun).toBe(true);
     await addConnections(newApp, simulator);
     await firstRunEnded;
     await newApp.close();
@@ -103,16 +103,16 @@ describe('first run', () => {
 describe('practice', () => {
   it('practice: has its own connections and keeps its cancellations across a restart', async () => {
     const firstApp = await openTestApp();
-    const { dataFolder } = await firstApp.handlers['app.state']({});
+    const { dataFolder } = await firstApp.handlers['app.getState']({});
     await firstApp.handlers['workspace.open']({ workspace: 'practice' });
-    const { rows } = await firstApp.handlers['sessions.page'](sessionPageInput({ statuses: ['active'] }));
+    const { rows } = await firstApp.handlers['sessions.list'](sessionPageInput({ statuses: ['active'] }));
     const xendit = (await firstApp.handlers['connections.list']({})).find(
       ({ options }) => options.provider === 'xendit',
     );
     const session = rows.find(({ connectionId, subAccount }) => connectionId === xendit?.id && subAccount === null);
     if (!session || !xendit) throw new Error('Practice has no active Xendit session.');
     expect(
-      (await firstApp.handlers['sessions.counts']({ filter: emptySessionFilter, viewId: '' })).total,
+      (await firstApp.handlers['sessions.count']({ filter: emptySessionFilter, viewId: '' })).total,
     ).toBeGreaterThanOrEqual(2_000);
     await firstApp.handlers['cancellations.request']({ sessionKey: session.key, reason });
     await expect(

@@ -64,9 +64,9 @@ describe('applyWebhookEvent', () => {
       status: 'completed',
       rawDetail: 'EFT0301',
     });
-    const { timeline } = await app.handlers['sessions.details']({ sessionKey });
+    const { timeline } = await app.handlers['sessions.getDetails']({ sessionKey });
     expect(timeline[0]).toMatchObject({ kind: 'event', to: 'completed', providerTime: futureTimestamp });
-    expect((await app.handlers['audit.page']({ before: null, limit: 1 })).rows[0]).toMatchObject({
+    expect((await app.handlers['audit.list']({ before: null, limit: 1 })).rows[0]).toMatchObject({
       action: 'event_applied',
       outcome: 'completed',
       sessionKey,
@@ -82,10 +82,10 @@ describe('applyWebhookEvent', () => {
         details: { why: 'signature_wrong', field: 'signature' },
       });
     }
-    expect((await app.handlers['sessions.details']({ sessionKey })).timeline.map(({ kind }) => kind)).toEqual([
+    expect((await app.handlers['sessions.getDetails']({ sessionKey })).timeline.map(({ kind }) => kind)).toEqual([
       'tracked',
     ]);
-    expect((await app.handlers['audit.page']({ before: null, limit: 1 })).rows[0]).toMatchObject({
+    expect((await app.handlers['audit.list']({ before: null, limit: 1 })).rows[0]).toMatchObject({
       action: 'event_refused',
       detail: { kind: 'code', code: 'signature_wrong' },
     });
@@ -109,7 +109,7 @@ describe('applyWebhookEvent', () => {
     ).toMatchObject({
       status: 'active',
     });
-    expect((await app.handlers['sessions.details']({ sessionKey })).timeline[0]).toMatchObject({
+    expect((await app.handlers['sessions.getDetails']({ sessionKey })).timeline[0]).toMatchObject({
       kind: 'event',
       to: 'completed',
     });

@@ -17,7 +17,7 @@ async function openApp(options: Parameters<typeof openTestApp>[0] = {}): Promise
   return app;
 }
 const latestAuditRecords = async (app: App, limit = 1) =>
-  (await app.handlers['audit.page']({ before: null, limit })).rows;
+  (await app.handlers['audit.list']({ before: null, limit })).rows;
 
 describe('settings: operator name', () => {
   it('operator name: appears in later records with the OS user, and applies to that user only', async () => {
@@ -32,7 +32,7 @@ describe('settings: operator name', () => {
     });
     await addConnections(app, unreachableProvider);
     expect((await latestAuditRecords(app))[0]?.operator).toBe('Olivia Martin (olivia)');
-    expect((await app.handlers['app.state']({})).operator).toBe('Olivia Martin (olivia)');
+    expect((await app.handlers['app.getState']({})).operator).toBe('Olivia Martin (olivia)');
     await app.close();
 
     const reopened = await openTestApp({ dataFolder, keychain });

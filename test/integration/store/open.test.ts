@@ -166,7 +166,7 @@ describe('Store.open', () => {
     writeFileSync(path, 'damaged'.repeat(1_000));
     const app = await openTestApp({ dataFolder });
     onTestFinished(() => app.close());
-    expect((await app.handlers['app.state']({})).workspaceError).toMatchObject({ code: 'database_damaged' });
+    expect((await app.handlers['app.getState']({})).workspaceError).toMatchObject({ code: 'database_damaged' });
     await expect(app.handlers['connections.list']({})).rejects.toMatchObject({ code: 'database_damaged' });
     execFileSync('mv', [path, `${path}.broken`]);
     expect((await app.handlers['workspace.open']({ workspace: 'work' })).workspaceError).toBeNull();
@@ -184,7 +184,7 @@ describe('Store.open', () => {
     database.close();
     const app = await openTestApp({ dataFolder });
     onTestFinished(() => app.close());
-    expect((await app.handlers['app.state']({})).workspaceError).toMatchObject({
+    expect((await app.handlers['app.getState']({})).workspaceError).toMatchObject({
       code: 'workspace_unavailable',
       retryable: true,
     });

@@ -60,7 +60,7 @@ describe('a workspace of version 0.1', () => {
     expect(result.head.location).toBe('keychain');
     expect(result.checked).toBe(result.verified);
     expect(result.checked).toBeGreaterThan(storedRecords);
-    const { rows } = await call('audit.page', { before: null, limit: 200 });
+    const { rows } = await call('audit.list', { before: null, limit: 200 });
     // Opening found no damage, and the stored key still belongs to the log.
     expect(rows.filter(({ sequence }) => sequence > storedRecords).map(({ action }) => action)).toEqual([
       'audit_verified',
@@ -71,7 +71,7 @@ describe('a workspace of version 0.1', () => {
   });
 
   it('workspace 0.1: prose details are shown and exported as they were stored, and the export verifies', async () => {
-    const { rows } = await call('audit.page', { before: null, limit: 200 });
+    const { rows } = await call('audit.list', { before: null, limit: 200 });
     const detailsOf = (action: string) => rows.filter((row) => row.action === action).map(({ detail }) => detail);
     expect(detailsOf('pace_changed')).toEqual([textDetail('20 a second, 3 at the same time')]);
     expect(detailsOf('workspace_opened').at(0)).toMatchObject({ kind: 'workspace', workspace: 'work' });
@@ -95,17 +95,17 @@ describe('a workspace of version 0.1', () => {
   });
 
   it('workspace 0.1: a new record continues the chain and verifies', async () => {
-    const [session] = (await call('sessions.page', sessionPageInput())).rows;
+    const [session] = (await call('sessions.list', sessionPageInput())).rows;
     await call('sessions.setNote', { sessionKey: session?.key ?? 0, note: 'Written by the new version.' });
-    const [newest] = (await call('audit.page', { before: null, limit: 1 })).rows;
+    const [newest] = (await call('audit.list', { before: null, limit: 1 })).rows;
     expect(newest).toMatchObject({ action: 'session_noted', operator: 'Olivia Martin (olivia)' });
-    const chain = await call('audit.record', { sequence: newest?.sequence ?? 0 });
+    const chain = await call('audit.get', { sequence: newest?.sequence ?? 0 });
     expect(chain).toMatchObject({ macStatus: 'valid', previous: { link: 'intact' }, next: { link: 'none' } });
     expect(await call('audit.verify', {})).toMatchObject({ result: 'intact', checked: newest?.sequence });
   });
 
   it('workspace 0.1: sessions are read with their notes, statuses and details', async () => {
-    const { rows } = await call('sessions.page', sessionPageInput());
+    const { rows } = await call('sessions.list', sessionPageInput());
     expect(rows).toHaveLength(17);
     const noted = rows.find(({ note }) => note !== null);
     expect(noted).toMatchObject({
@@ -113,9 +113,9 @@ describe('a workspace of version 0.1', () => {
       status: 'cancelled',
       currency: 'CAD',
     });
-    const { timeline } = await call('sessions.details', { sessionKey: noted?.key ?? 0 });
+    const { timeline } = await call('sessions.getDetails', { sessionKey: noted?.key ?? 0 });
     expect(timeline.map(({ kind }) => kind)).toEqual(expect.arrayContaining(['tracked', 'note', 'cancellation']));
-    expect(await call('sessions.page', sessionPageInput({ search: 'called twice' }))).toMatchObject({
+    expect(await call('sessions.list', sessionPageInput({ search: 'called twice' }))).toMatchObject({
       rows: [{ key: noted?.key }],
     });
     expect(await call('views.list', {})).toMatchObject([{ name: 'Active at Flinks' }]);
@@ -130,13 +130,13 @@ describe('a workspace of version 0.1', () => {
       [1, 'finished'],
     ]);
     const [interrupted, , , finished] = batches;
-    const summary = await call('batches.summary', { batchId: finished?.id ?? '' });
+    const summary = await call('batches.getSummary', { batchId: finished?.id ?? '' });
     expect(summary.connections).toMatchObject([
       { name: 'Flinks CA', sessions: 4, asked: 3 },
       { name: 'Xendit ID', sessions: 1, asked: 1 },
     ]);
     expect(summary.amounts).toHaveLength(2);
-    const { rows } = await call('batches.items', batchInputs.items.parse({ batchId: finished?.id, limit: 10 }));
+    const { rows } = await call('batches.listItems', batchInputs.items.parse({ batchId: finished?.id, limit: 10 }));
     expect(rows.map(({ eligibility, outcome }) => [eligibility, outcome]).sort()).toEqual([
       ['already_final', 'left_out'],
       ['will_cancel', 'cancelled'],

@@ -35,9 +35,9 @@ expectTypeOf<ReturnType<CallHandlers['sessions.refresh']>>().toEqualTypeOf<Promi
 expectTypeOf<keyof CallHandlers>().toEqualTypeOf<CallName>();
 
 // A field with a default is optional for the caller and present for the handler.
-expectTypeOf<{ filter: object }>().toExtend<CallInput<'sessions.page'>>();
-expectTypeOf<ParsedInput<'sessions.page'>['limit']>().toEqualTypeOf<number>();
-expectTypeOf<ParsedInput<'sessions.page'>['after']>().toEqualTypeOf<string | null>();
+expectTypeOf<{ filter: object }>().toExtend<CallInput<'sessions.list'>>();
+expectTypeOf<ParsedInput<'sessions.list'>['limit']>().toEqualTypeOf<number>();
+expectTypeOf<ParsedInput<'sessions.list'>['after']>().toEqualTypeOf<string | null>();
 
 // A call resolves with an envelope that holds a value or an error.
 expectTypeOf((client: ApiClient) => client.call('sessions.refresh', { sessionKey: 1 })).returns.resolves.toEqualTypeOf<

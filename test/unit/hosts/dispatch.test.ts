@@ -24,18 +24,18 @@ function dispatchWithStub(name: unknown, input: unknown, handlers: Partial<CoreC
 
 describe('dispatchCall: a valid call', () => {
   it('returns the value of its handler', async () => {
-    expect((await dispatchWithStub('app.state', {})).envelope).toEqual({ ok: true, value: stubAppState });
+    expect((await dispatchWithStub('app.getState', {})).envelope).toEqual({ ok: true, value: stubAppState });
   });
 
   it('passes parsed input to the handler: trimmed, with defaults, without unknown fields', async () => {
     const inputs: unknown[] = [];
     const handlers: Partial<CoreCallHandlers> = {
-      'sessions.counts': (input) => {
+      'sessions.count': (input) => {
         inputs.push(input);
-        return Promise.resolve({} as CallOutput<'sessions.counts'>);
+        return Promise.resolve({} as CallOutput<'sessions.count'>);
       },
     };
-    await dispatchWithStub('sessions.counts', { filter: { search: '  Order-1 ', extra: 1 }, extra: 2 }, handlers);
+    await dispatchWithStub('sessions.count', { filter: { search: '  Order-1 ', extra: 1 }, extra: 2 }, handlers);
     expect(inputs).toEqual([{ filter: { ...emptySessionFilter, search: 'Order-1' }, viewId: '' }]);
   });
 
@@ -49,9 +49,9 @@ describe('dispatchCall: a valid call', () => {
   // Verifies I-03.
   it('removes unknown fields from the output', async () => {
     const handlers: Partial<CoreCallHandlers> = {
-      'app.state': () => Promise.resolve({ ...stubAppState, secret: plantedSecret } as typeof stubAppState),
+      'app.getState': () => Promise.resolve({ ...stubAppState, secret: plantedSecret } as typeof stubAppState),
     };
-    expect((await dispatchWithStub('app.state', {}, handlers)).envelope).toEqual({ ok: true, value: stubAppState });
+    expect((await dispatchWithStub('app.getState', {}, handlers)).envelope).toEqual({ ok: true, value: stubAppState });
   });
 });
 
@@ -66,8 +66,8 @@ describe('dispatchCall: an expected error', () => {
     7,
     null,
     undefined,
-    ['app.state'],
-    { toString: () => 'app.state' },
+    ['app.getState'],
+    { toString: () => 'app.getState' },
   ])('fails with unknown_call for the name %j', async (name) => {
     expect((await dispatchWithStub(name, {})).envelope).toMatchObject({ ok: false, error: { code: 'unknown_call' } });
   });
@@ -84,7 +84,7 @@ describe('dispatchCall: an expected error', () => {
   });
 
   it.each([undefined, null, 'text', 7, []])('fails with invalid_input for the input %j', async (input) => {
-    expect((await dispatchWithStub('app.state', input)).envelope).toMatchObject({
+    expect((await dispatchWithStub('app.getState', input)).envelope).toMatchObject({
       ok: false,
       error: { code: 'invalid_input' },
     });
@@ -95,7 +95,7 @@ describe('dispatchCall: an expected error', () => {
     const circular: Record<string, unknown> = {};
     circular['self'] = circular;
     for (const input of [{ filler: 'x'.repeat(maxInputLength) }, circular, { big: 1n }]) {
-      expect((await dispatchWithStub('app.state', input)).envelope).toMatchObject({
+      expect((await dispatchWithStub('app.getState', input)).envelope).toMatchObject({
         ok: false,
         error: { code: 'invalid_input' },
       });
@@ -109,7 +109,11 @@ describe('dispatchCall: an expected error', () => {
         secret: plantedSecret,
       },
     );
-    const { envelope, log } = await dispatchWithStub('app.state', {}, { 'app.state': () => Promise.reject(error) });
+    const { envelope, log } = await dispatchWithStub(
+      'app.getState',
+      {},
+      { 'app.getState': () => Promise.reject(error) },
+    );
     expect(envelope).toEqual({
       ok: false,
       error: fakeCallError('session_final', 'It is over.', { details: { status: 'expired' } }),
@@ -122,7 +126,7 @@ describe('dispatchCall: an expected error', () => {
       ...fakeCallError('disk_full', 'Full.', { retryable: true }),
       name: 'AppError',
     });
-    const { envelope } = await dispatchWithStub('app.state', {}, { 'app.state': () => Promise.reject(error) });
+    const { envelope } = await dispatchWithStub('app.getState', {}, { 'app.getState': () => Promise.reject(error) });
     expect(envelope).toMatchObject({ ok: false, error: { code: 'disk_full', message: 'Full.', retryable: true } });
   });
 });

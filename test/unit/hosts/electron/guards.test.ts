@@ -221,7 +221,7 @@ describe('IPC calls', () => {
   // Verifies E-17.
   it('a call from the app page in the main frame of the app window is processed', async () => {
     for (const url of ownUrls)
-      expect(await electron.ipcMain.simulateInvoke('app:call', senderEvent(url), 'app.state', {}), url).toEqual({
+      expect(await electron.ipcMain.simulateInvoke('app:call', senderEvent(url), 'app.getState', {}), url).toEqual({
         ok: true,
         value: stubAppState,
       });
@@ -239,7 +239,7 @@ describe('IPC calls', () => {
     ];
     for (const sender of senders) {
       expect(
-        await electron.ipcMain.simulateInvoke('app:call', sender, 'app.state', {}),
+        await electron.ipcMain.simulateInvoke('app:call', sender, 'app.getState', {}),
         JSON.stringify(sender),
       ).toMatchObject({
         ok: false,
@@ -273,7 +273,7 @@ describe('IPC calls', () => {
   it('calls above the rate limit are rejected, and the others are processed', async () => {
     const envelopes = await Promise.all(
       Array.from({ length: 3_000 }, () =>
-        electron.ipcMain.simulateInvoke('app:call', senderEvent('app://desk/'), 'app.state', {}),
+        electron.ipcMain.simulateInvoke('app:call', senderEvent('app://desk/'), 'app.getState', {}),
       ),
     );
     const codes = new Set(
@@ -308,9 +308,9 @@ describe('preload', () => {
 
   // Verifies E-20.
   it('calls use only the channel of the contract', async () => {
-    await client().call('app.state', {});
+    await client().call('app.getState', {});
     expect(electron.recordedCalls.filter(([name]) => name === 'invoke')).toEqual([
-      ['invoke', 'app:call', 'app.state', {}],
+      ['invoke', 'app:call', 'app.getState', {}],
     ]);
   });
 
@@ -318,7 +318,7 @@ describe('preload', () => {
   it('a flood of calls does not reach the main process: calls above the limits are rejected in the page', async () => {
     const countInvokes = () => electron.recordedCalls.filter(([name]) => name === 'invoke').length;
     const before = countInvokes();
-    const results = await Promise.all(Array.from({ length: 20_000 }, () => client().call('app.state', {})));
+    const results = await Promise.all(Array.from({ length: 20_000 }, () => client().call('app.getState', {})));
     expect(countInvokes() - before).toBe(callLimits.maxPending);
     const rejected = results.filter((result) => (result as unknown) === tooManyCalls);
     expect(rejected).toHaveLength(20_000 - callLimits.maxPending);
