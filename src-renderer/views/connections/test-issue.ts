@@ -35,12 +35,12 @@ type TestIssueCode =
 export interface TestIssue {
   readonly code: TestIssueCode;
   readonly tone: 'error' | 'warning';
-  readonly action: 'replaceSecret' | 'changeConnection' | 'addConnection' | 'testAgain';
+  readonly action: 'replaceSecret' | 'change' | 'addConnection' | 'testAgain';
 }
 
 const actionByIssue: Partial<Record<TestIssueCode, TestIssue['action']>> = {
   credentialRejected: 'replaceSecret',
-  invalidRequest: 'changeConnection',
+  invalidRequest: 'change',
   redirected: 'addConnection',
 };
 
