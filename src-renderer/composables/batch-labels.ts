@@ -85,7 +85,7 @@ export function isEligible(eligibility: Eligibility): boolean {
 }
 
 export function countSettled(outcomes: Batch['outcomeCounts']): number {
-  return settledOutcomes.reduce((sum, outcome) => sum + (outcomes[outcome] ?? 0), 0);
+  return countOutcomes(outcomes, settledOutcomes);
 }
 
 export function countOutcomes(outcomes: Batch['outcomeCounts'], included: readonly ItemOutcome[]): number {
@@ -130,8 +130,11 @@ export function useBatchLabels() {
     rate: (value: number): string => formats.number(Math.round(value * 10) / 10),
     /** `2 requests a second`. */
     rateLimit: (value: number): string => t('rateLimit.perSecond', { count: formats.number(value) }, value),
-    /** `14 min left`. */
-    remainingTime: (seconds: number): string => t('batch.remainingTime', { time: formats.duration(seconds * 1_000) }),
+    /** `14 min left`; empty if the batch does not run or the time is not known. */
+    remainingTime: ({ state, remainingSeconds }: Batch): string =>
+      state === 'running' && remainingSeconds !== null
+        ? t('batch.remainingTime', { time: formats.duration(remainingSeconds * 1_000) })
+        : '',
     connectionState(connection: BatchConnection): string {
       if (connection.state === 'throttled')
         return t(
