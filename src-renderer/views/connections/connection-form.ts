@@ -1,7 +1,7 @@
 /** The options of a connection as form values, and texts about its account. */
 import { useI18n } from 'vue-i18n';
 import { flinksOptions } from '../../contract.ts';
-import type { Connection, ConnectionOptions, Environment, FlinksOptions, ProviderName } from '../../contract.ts';
+import type { ConnectionOptions, Environment, FlinksOptions, ProviderName } from '../../contract.ts';
 
 /** The session window is text until it is parsed. */
 interface FlinksOptionsForm extends Omit<FlinksOptions, 'provider' | 'windowMinutes'> {
@@ -53,6 +53,6 @@ export function useSecretLabels() {
 }
 
 /** The host of a connection's base URL, or the URL itself if it cannot be parsed. */
-export function getBaseUrlHost({ baseUrl }: Pick<Connection, 'baseUrl'>): string {
+export function getBaseUrlHost(baseUrl: string): string {
   return URL.parse(baseUrl)?.host ?? baseUrl;
 }
