@@ -23,6 +23,16 @@ export function errorOf(result: Envelope<unknown>): CallError | null {
   return result.ok ? null : result.error;
 }
 
+/** Passes the value of a successful call to `apply` and waits for it. Returns the result of the call. */
+export async function afterSuccess<Value>(
+  call: Promise<Envelope<Value>>,
+  apply: (value: Value) => unknown,
+): Promise<Envelope<Value>> {
+  const result = await call;
+  if (result.ok) await apply(result.value);
+  return result;
+}
+
 export function useHost(): Host {
   const client = inject(apiClientKey);
   if (!client) throw new Error('The app provides no API client.');
