@@ -22,7 +22,6 @@ export const useSettings = defineStore('settings', () => {
   /** Removals of old sessions: running ones, and those that can still be undone. */
   const removals = useHostQuery('removals.list', openInput, { isShared: true });
   const backups = useHostQuery('backups.list', () => ({}), { isLazy: true });
-  const defaultReasons = computed(() => defaultReasonKeys.map((name) => t(`reason.${name}`)));
 
   async function load(): Promise<void> {
     await Promise.all([current.load(), removals.load()]);
@@ -71,7 +70,6 @@ export const useSettings = defineStore('settings', () => {
     failure: current.failure,
     backups: backups.data,
     removals: computed(() => removals.data.value ?? []),
-    defaultReasons,
     load,
     change,
     changeWithUndo,
@@ -81,7 +79,9 @@ export const useSettings = defineStore('settings', () => {
     deleteBackup: async (name: string) => errorOf(await host.call('backups.delete', { name })),
     restore,
     /** The reasons that the cancel dialog offers. */
-    reasons: computed<readonly string[]>(() => current.data.value?.reasons ?? defaultReasons.value),
+    reasons: computed<readonly string[]>(
+      () => current.data.value?.reasons ?? defaultReasonKeys.map((name) => t(`reason.${name}`)),
+    ),
     countOldSessions: (olderThanDays: number) => host.call('removals.countSessions', { olderThanDays }),
     removeOldSessions: (olderThanDays: number) => reloadSessionsIfOk(host.call('removals.start', { olderThanDays })),
     undoRemoval: (removalId: string) => reloadSessionsIfOk(host.call('removals.undo', { removalId })),
