@@ -10,11 +10,9 @@ import type { CallName, CallOutput, ApiClient, Envelope } from './contract.ts';
  */
 export type HostStatus = 'connected' | 'unreachable' | 'unauthorized';
 
-/** `window`: the window of Electron. `browser`: a page in a browser. */
-export type HostKind = 'window' | 'browser';
-
 export interface HostClient extends ApiClient {
-  readonly kind: HostKind;
+  /** The window of Electron, or a page in a browser. */
+  readonly kind: 'window' | 'browser';
   /** Calls `listener` at every change of the status. Returns a function that removes the listener. */
   onStatusChange(listener: (status: HostStatus) => void): () => void;
 }

@@ -1,5 +1,5 @@
 /** Values that the renderer derives from a session. */
-import { finalStatuses, sessionStatus } from './contract.ts';
+import { finalStatuses } from './contract.ts';
 import type { Connection, ProviderName, Session, SessionStatus } from './contract.ts';
 
 export function isFinal(status: SessionStatus): boolean {
@@ -9,10 +9,6 @@ export function isFinal(status: SessionStatus): boolean {
 /** The provider follows from the product: `payment_session` belongs to Xendit, all others to Flinks Pay. */
 export function providerOf(session: Pick<Session, 'product'>): ProviderName {
   return session.product === 'payment_session' ? 'xendit' : 'flinks';
-}
-
-export function parseStatus(text: unknown): SessionStatus | null {
-  return sessionStatus.safeParse(text).data ?? null;
 }
 
 const uuidPattern = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;

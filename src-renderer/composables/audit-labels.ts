@@ -7,6 +7,7 @@ import { useConnections } from '../stores/connections.ts';
 import { auditFilterFields } from '../audit-query.ts';
 import type { AuditQuery } from '../audit-query.ts';
 import { localizeMessage } from '../i18n.ts';
+import type { FilterChip } from './filter-labels.ts';
 import { useFormats } from './formats.ts';
 
 export interface AuditOutcomeLabel {
@@ -78,13 +79,6 @@ export function useAuditLabels() {
   };
 }
 
-export interface AuditFilterChip {
-  readonly id: string;
-  readonly text: string;
-  /** The change that removes the chip. */
-  readonly queryChange: Partial<AuditQuery>;
-}
-
 /** Texts for the filter of the audit log. */
 export function useAuditFilterLabels() {
   const { t } = useI18n();
@@ -117,7 +111,7 @@ export function useAuditFilterLabels() {
   }
 
   return {
-    chips(query: AuditQuery): AuditFilterChip[] {
+    chips(query: AuditQuery): FilterChip<AuditQuery>[] {
       const { from, to } = query;
       const days =
         from !== null && from === to

@@ -31,8 +31,8 @@ export const stateCategories: Readonly<Record<BatchState, StateCategory>> = {
   finished: 'finished',
 };
 
-/** Display order of outcomes: success, then outcomes that need attention, then items without an outcome. */
-export const outcomeOrder = [
+/** In display order: success, then outcomes that need attention. */
+export const settledOutcomes = [
   'cancelled',
   'already_final',
   'not_found',
@@ -40,20 +40,15 @@ export const outcomeOrder = [
   'still_active',
   'unknown',
   'not_sent',
+] as const satisfies readonly ItemOutcome[];
+/** Display order of all outcomes: the last ones are those of items without an outcome. */
+export const outcomeOrder = [
+  ...settledOutcomes,
   'sent',
   'intended',
   'waiting',
   'left_out',
 ] as const satisfies readonly ItemOutcome[];
-const settledOutcomes: readonly ItemOutcome[] = [
-  'cancelled',
-  'already_final',
-  'not_found',
-  'refused',
-  'still_active',
-  'unknown',
-  'not_sent',
-];
 
 /** The status whose icon represents an outcome. */
 export const outcomeIconStatus: Readonly<Record<ItemOutcome, SessionStatus | null>> = {
@@ -84,12 +79,12 @@ export function isEligible(eligibility: Eligibility): boolean {
   return (eligibleForCancel as readonly Eligibility[]).includes(eligibility);
 }
 
-export function countSettled(outcomes: Batch['outcomeCounts']): number {
-  return countOutcomes(outcomes, settledOutcomes);
-}
-
 export function countOutcomes(outcomes: Batch['outcomeCounts'], included: readonly ItemOutcome[]): number {
   return included.reduce((sum, outcome) => sum + (outcomes[outcome] ?? 0), 0);
+}
+
+export function countSettled(outcomes: Batch['outcomeCounts']): number {
+  return countOutcomes(outcomes, settledOutcomes);
 }
 
 /** Whether it is a plan that has not been confirmed, including expired and discarded plans. */
@@ -116,7 +111,7 @@ export function useBatchLabels() {
     origin({ origin }: Pick<Batch, 'origin'>): string {
       return origin.kind === 'retry' ? t(`batch.origin.retry.${origin.only}`) : t(`batch.origin.${origin.kind}`);
     },
-    sessionCount: (count: number): string => t('batch.sessions', { count: formats.number(count) }, count),
+    sessionCount: (count: number): string => formats.countText('batch.sessions', count),
     outcome: (outcome: ItemOutcome): string => t(`batch.outcome.${outcome}`),
     eligibility: (eligibility: Eligibility): string => t(`batch.eligibility.${eligibility}`),
     /** The outcome of one session; for an excluded session, the reason from the plan. */
@@ -129,7 +124,7 @@ export function useBatchLabels() {
     },
     rate: (value: number): string => formats.number(Math.round(value * 10) / 10),
     /** `2 requests a second`. */
-    rateLimit: (value: number): string => t('rateLimit.perSecond', { count: formats.number(value) }, value),
+    rateLimit: (value: number): string => formats.countText('rateLimit.perSecond', value),
     /** `14 min left`; empty if the batch does not run or the time is not known. */
     remainingTime: ({ state, remainingSeconds }: Batch): string =>
       state === 'running' && remainingSeconds !== null

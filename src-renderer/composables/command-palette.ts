@@ -1,13 +1,12 @@
 /** The entries of the command palette for an input: available commands, and sessions by reference or ID. */
-import { useTimeoutFn } from '@vueuse/core';
-import { computed, shallowRef, watch } from 'vue';
+import { watchDebounced } from '@vueuse/core';
+import { computed, shallowRef } from 'vue';
 import type { ComputedRef, Ref } from 'vue';
 import { useI18n } from 'vue-i18n';
 import { emptySessionFilter } from '../contract.ts';
-import type { Session } from '../contract.ts';
 import { useCommands } from '../stores/commands.ts';
 import type { CommandHandler } from '../stores/commands.ts';
-import { useHost } from '../stores/host.ts';
+import { useHostQuery } from '../stores/host-query.ts';
 import { commandIds, getCommand, matchScore } from '../command-definitions.ts';
 import type { CommandId, CommandGroup } from '../command-definitions.ts';
 import { looksLikeAnyId } from '../session-values.ts';
@@ -86,37 +85,35 @@ const minSearchLength = 3;
 const viewId = `palette-${Math.random().toString(36).slice(2)}`;
 
 export function useSessionSearch(input: Readonly<Ref<string>>) {
-  const host = useHost();
-  const results = shallowRef<readonly Session[]>([]);
-  const isSearching = shallowRef(false);
-  let requestId = 0;
-
-  async function runSearch(search: string): Promise<void> {
-    const currentRequest = ++requestId;
-    const result = await host.call('sessions.list', {
-      filter: { ...emptySessionFilter, search },
-      limit: maxResults,
-      viewId,
-      generation: currentRequest,
-    });
-    if (currentRequest !== requestId) return;
-    isSearching.value = false;
-    results.value = result.ok ? result.value.rows : [];
-  }
-
-  const { start: searchLater, stop: stopTimer } = useTimeoutFn(runSearch, debounceMs, { immediate: false });
-  watch(input, (text) => {
-    const search = text.trim();
-    stopTimer();
-    requestId += 1;
-    isSearching.value = search.length >= minSearchLength;
+  const text = computed(() => input.value.trim().slice(0, 200));
+  const request = shallowRef({ search: '', generation: 0 });
+  watchDebounced(
+    text,
+    (search) => {
+      request.value = { search, generation: request.value.generation + 1 };
+    },
+    { debounce: debounceMs },
+  );
+  const { data, isLoading } = useHostQuery(
+    'sessions.list',
+    () => {
+      const { search, generation } = request.value;
+      if (search.length < minSearchLength) return null;
+      return { filter: { ...emptySessionFilter, search }, limit: maxResults, viewId, generation };
+    },
+    { keepsPrevious: true },
+  );
+  const isSearching = computed(
+    () => text.value.length >= minSearchLength && (isLoading.value || text.value !== request.value.search),
+  );
+  const results = computed(() => {
+    if (text.value.length < minSearchLength) return [];
+    const rows = data.value?.rows ?? [];
     // Enter must not open a session that no longer matches. Sessions that still match stay until the response.
-    const lowerSearch = search.toLowerCase();
-    results.value = isSearching.value
-      ? results.value.filter(({ reference, id }) => `${reference ?? ''}\n${id}`.toLowerCase().includes(lowerSearch))
-      : [];
-    if (isSearching.value) searchLater(search.slice(0, 200));
+    const lowerText = text.value.toLowerCase();
+    return isSearching.value
+      ? rows.filter(({ reference, id }) => `${reference ?? ''}\n${id}`.toLowerCase().includes(lowerText))
+      : rows;
   });
-
   return { results, isSearching };
 }

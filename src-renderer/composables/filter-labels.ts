@@ -7,11 +7,12 @@ import { useFormats } from './formats.ts';
 import { secondsToAge, filterFields } from '../session-list.ts';
 import type { FilterField, SessionQuery } from '../session-list.ts';
 
-export interface FilterChip {
+/** An active part of a filter. */
+export interface FilterChip<Query> {
   readonly id: string;
   readonly text: string;
   /** The change that removes the chip. */
-  readonly queryChange: Partial<SessionQuery>;
+  readonly queryChange: Partial<Query>;
 }
 
 const ageChipKeys = {
@@ -47,7 +48,7 @@ export function useFilterLabels() {
   function ageLabel(seconds: number | 'never'): string {
     if (seconds === 'never') return t('filter.never');
     const { count, unit } = secondsToAge(seconds);
-    return t(`filter.age.${unit}`, { count: formats.number(count) }, count);
+    return formats.countText(`filter.age.${unit}`, count);
   }
 
   function amountLabel({ currency, from, to }: NonNullable<SessionQuery['amount']>): string {
@@ -63,7 +64,7 @@ export function useFilterLabels() {
     optionLabel,
     ageLabel,
     /** One chip for each part of the filter that neither the tabs nor the search field show. */
-    chips: (query: SessionQuery): FilterChip[] => [
+    chips: (query: SessionQuery): FilterChip<SessionQuery>[] => [
       ...filterFields
         .filter((field) => query[field].length > (field === 'statuses' ? 1 : 0))
         .map((field) => ({

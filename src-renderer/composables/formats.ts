@@ -117,9 +117,13 @@ export function formatAmount(locale: string, amount: string, currency: string | 
 }
 
 export function useFormats() {
-  const { locale } = useI18n();
+  const { t, locale } = useI18n();
+  const number = (value: number): string => numberFormat(locale.value).format(value);
   return {
-    number: (value: number): string => numberFormat(locale.value).format(value),
+    number,
+    /** The text of `key` in the plural form for `count`. */
+    countText: (key: string, count: number, params: Readonly<Record<string, string>> = {}): string =>
+      t(key, { count: number(count), ...params }, count),
     amount: (amount: string, currency: string | null): string => formatAmount(locale.value, amount, currency),
     /** `20 Nov 2026, 14:02:05 GMT+7`: for tooltips and for records, which must be exact. */
     fullDateTime: (instant: string): string => timeFormat(locale.value, 'full').format(new Date(instant)),

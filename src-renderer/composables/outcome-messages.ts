@@ -14,28 +14,25 @@ export interface OutcomeMessage {
 export function useOutcomeMessage() {
   const { t } = useI18n();
 
-  function causeSentences(cancellation: Cancellation, provider: string): string[] {
-    return cancellation.cause === null ? [] : [t(`cause.${cancellation.cause}`, { provider })];
-  }
-
   return function outcome(cancellation: Cancellation, providerName: ProviderName): OutcomeMessage {
     const provider = t(`provider.${providerName}`);
-    const cause = causeSentences(cancellation, provider);
     const { state } = cancellation;
-    const title = state === 'already_final' ? '' : t(`outcome.title.${state}`);
+    const cause = cancellation.cause === null ? [] : [t(`cause.${cancellation.cause}`, { provider })];
+    const createMessage = (tone: Tone, ...sentences: string[]): OutcomeMessage => ({
+      tone,
+      title: t(`outcome.title.${state}`),
+      sentences,
+    });
     switch (state) {
       case 'intended':
       case 'sent':
-        return { tone: 'info', title, sentences: [t('outcome.pending', { provider })] };
+        return createMessage('info', t('outcome.pending', { provider }));
       case 'cancelled':
-        return {
-          tone: 'success',
-          title,
-          sentences: [
-            t(`outcome.customer.${providerName}`),
-            ...(cancellation.confirmedBy === 'read_back' ? [t('outcome.byReadBack', { provider })] : []),
-          ],
-        };
+        return createMessage(
+          'success',
+          t(`outcome.customer.${providerName}`),
+          ...(cancellation.confirmedBy === 'read_back' ? [t('outcome.byReadBack', { provider })] : []),
+        );
       case 'already_final': {
         const status = cancellation.foundStatus ?? 'unknown';
         const isPaid = status === 'completed' || status === 'completed_unfinished';
@@ -46,19 +43,14 @@ export function useOutcomeMessage() {
         };
       }
       case 'not_found':
-        return { tone: 'warning', title, sentences: [t('outcome.notFound', { provider }), ...cause] };
+        return createMessage('warning', t('outcome.notFound', { provider }), ...cause);
       case 'refused':
-        return { tone: 'error', title, sentences: [...cause, t('outcome.stillPayable')] };
-      case 'still_active':
-        return {
-          tone: 'warning',
-          title,
-          sentences: [t('outcome.stillActive', { provider }), ...cause, t('outcome.stillPayable')],
-        };
-      case 'unknown':
-        return { tone: 'unknown', title, sentences: [...cause, t('outcome.checkRequired')] };
       case 'not_sent':
-        return { tone: 'error', title, sentences: [...cause, t('outcome.stillPayable')] };
+        return createMessage('error', ...cause, t('outcome.stillPayable'));
+      case 'still_active':
+        return createMessage('warning', t('outcome.stillActive', { provider }), ...cause, t('outcome.stillPayable'));
+      case 'unknown':
+        return createMessage('unknown', ...cause, t('outcome.checkRequired'));
       default:
         return assertNever(state);
     }

@@ -14,16 +14,14 @@ export function useRemovals() {
   const clock = (instant: string): string => formats.shortDateTime(instant, Date.parse(instant));
   const isSameDay = (instant: string, now: number): boolean =>
     new Date(instant).toDateString() === new Date(now).toDateString();
-  const countText = (key: string, count: number, params: Record<string, string> = {}): string =>
-    t(key, { count: formats.number(count), ...params }, count);
 
   function restoreText({ restoredCount, mergedCount, unrestorableCount }: RestoreResult): string {
     return [
       ...(restoredCount > 0 || mergedCount + unrestorableCount === 0
-        ? [countText('settings.sessionsRestored', restoredCount)]
+        ? [formats.countText('settings.sessionsRestored', restoredCount)]
         : []),
-      ...(mergedCount > 0 ? [countText('settings.sessionsMerged', mergedCount)] : []),
-      ...(unrestorableCount > 0 ? [countText('settings.sessionsNotRestorable', unrestorableCount)] : []),
+      ...(mergedCount > 0 ? [formats.countText('settings.sessionsMerged', mergedCount)] : []),
+      ...(unrestorableCount > 0 ? [formats.countText('settings.sessionsNotRestorable', unrestorableCount)] : []),
     ].join(' ');
   }
 
@@ -31,12 +29,16 @@ export function useRemovals() {
     /** Newest first. Removals whose undo period has ended are left out, also before the main process reports it. */
     undoable: (now: number): Removal[] => settings.removals.filter(({ purgesAt }) => Date.parse(purgesAt) > now),
     shortLabel: ({ retainedSessions, removedAt }: Removal): string =>
-      countText('settings.removalShort', retainedSessions, { clock: clock(removedAt) }),
+      formats.countText('settings.removalShort', retainedSessions, { clock: clock(removedAt) }),
     label: ({ retainedSessions, removedAt, operator }: Removal, now: number): string =>
-      countText(isSameDay(removedAt, now) ? 'settings.removedToday' : 'settings.removedYesterday', retainedSessions, {
-        clock: clock(removedAt),
-        operator,
-      }),
+      formats.countText(
+        isSameDay(removedAt, now) ? 'settings.removedToday' : 'settings.removedYesterday',
+        retainedSessions,
+        {
+          clock: clock(removedAt),
+          operator,
+        },
+      ),
     undoDeadlineLabel: ({ purgesAt }: Removal, now: number): string =>
       t(isSameDay(purgesAt, now) ? 'settings.undoUntilToday' : 'settings.undoUntilTomorrow', {
         clock: clock(purgesAt),

@@ -57,8 +57,7 @@ export function registerSessionCommands({
   }
 
   const nameOf = ({ reference }: Session): string => reference ?? t('session.withoutReference');
-  const selectionLabel = (): string =>
-    t('selection.count', { count: formats.number(selection.count) }, selection.count);
+  const selectionLabel = (): string => formats.countText('selection.count', selection.count);
   const forOne =
     (run: (session: Session) => void, isAvailable: (session: Session) => boolean = () => true) =>
     (): CommandHandler | null => {
@@ -69,8 +68,7 @@ export function registerSessionCommands({
   async function refresh(): Promise<void> {
     const session = targetSession();
     const target = selection.callInput ?? (session && { sessionKeys: [session.key] });
-    const error = target ? await backgroundJobs.startRefresh(target) : null;
-    toasts.showResult(error);
+    if (target) toasts.showResult(errorOf(await backgroundJobs.startRefresh(target)));
   }
 
   async function togglePolling({ key }: Session): Promise<void> {

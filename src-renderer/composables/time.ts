@@ -6,15 +6,13 @@ import type { Ref } from 'vue';
 /** Milliseconds, updated every second while a component uses it. One clock, so that all times change together. */
 export const useNow = createSharedComposable(() => useTimestamp({ interval: 1_000 }));
 
+const throttleMs = 400;
+
 /**
- * Follows `source`, with at most one update per `intervalMs`. The last value is always shown. A change of `resetKey`
- * updates at once.
+ * Follows `source`, with at most one update per `throttleMs`. The last value is always shown. A value with another
+ * `resetKey` is shown at once.
  */
-export function useThrottled<Value>(
-  source: () => Value,
-  resetKey: () => unknown,
-  intervalMs = 400,
-): Readonly<Ref<Value>> {
+export function useThrottled<Value>(source: () => Value, resetKey: (value: Value) => string): Readonly<Ref<Value>> {
   const throttled = shallowRef(source()) as Ref<Value>;
   let timer: ReturnType<typeof setTimeout> | undefined;
   const update = (): void => {
@@ -22,10 +20,14 @@ export function useThrottled<Value>(
     timer = undefined;
     throttled.value = source();
   };
-  watch(source, () => {
-    timer ??= setTimeout(update, intervalMs);
-  });
-  watch(resetKey, update, { flush: 'sync' });
+  watch(
+    source,
+    (next) => {
+      if (resetKey(next) === resetKey(throttled.value)) timer ??= setTimeout(update, throttleMs);
+      else update();
+    },
+    { flush: 'sync' },
+  );
   onScopeDispose(() => clearTimeout(timer));
   return throttled;
 }

@@ -163,7 +163,6 @@ export const useAudit = defineStore('audit', () => {
       const position = isFiltered.value ? list.findIndex((row) => row?.sequence === sequence) : sequence - 1;
       return position < 0 || position >= total.value ? -1 : indexFromOldest(position);
     },
-    fetchOutcomesPerDay: (span: { from: string; to: string }) => host.call('audit.countOutcomes', span),
   };
 });
 

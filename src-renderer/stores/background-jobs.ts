@@ -1,9 +1,9 @@
 /** Refreshes and exports of many sessions: their progress, and their results until the operator dismisses them. */
 import { defineStore } from 'pinia';
 import { computed } from 'vue';
-import type { CallError, CallInput, Envelope, SessionSelection, ExportState, RefreshState } from '../contract.ts';
+import type { CallInput, SessionSelection, ExportState, RefreshState } from '../contract.ts';
 import { useHostMutation } from './host-query.ts';
-import { errorOf, useHost } from './host.ts';
+import { afterSuccess, useHost } from './host.ts';
 import { useWorkspaceState } from './workspace.ts';
 
 export const useBackgroundJobs = defineStore('background-jobs', () => {
@@ -28,29 +28,21 @@ export const useBackgroundJobs = defineStore('background-jobs', () => {
   return {
     refreshes: computed(() => [...refreshes.value.values()]),
     exports: computed(() => [...exports.value.values()]),
-    async startRefresh(selection: SessionSelection): Promise<CallError | null> {
-      const result = await host.call('refreshes.start', selection);
-      if (result.ok && !refreshes.value.has(result.value.refreshId)) applyRefreshes([result.value]);
-      return errorOf(result);
-    },
-    async startExport(input: CallInput<'exports.start'>): Promise<Envelope<ExportState>> {
-      const result = await host.call('exports.start', input);
-      if (result.ok) applyExports([result.value]);
-      return result;
-    },
+    startRefresh: (selection: SessionSelection) =>
+      afterSuccess(host.call('refreshes.start', selection), (started) => {
+        if (!refreshes.value.has(started.refreshId)) applyRefreshes([started]);
+      }),
+    startExport: (input: CallInput<'exports.start'>) =>
+      afterSuccess(host.call('exports.start', input), (started) => applyExports([started])),
     /** Loads the refreshes that were started before this page was opened and are still running. */
-    async load(): Promise<void> {
-      const result = await host.call('refreshes.list', {});
-      if (result.ok) applyRefreshes(result.value.filter(({ state }) => state === 'running'));
-    },
-    async stopRefresh(refreshId: string): Promise<void> {
-      const result = await host.call('refreshes.stop', { refreshId });
-      if (result.ok) applyRefreshes([result.value]);
-    },
-    async stopExport(exportId: string): Promise<void> {
-      const result = await host.call('exports.stop', { exportId });
-      if (result.ok) applyExports([result.value]);
-    },
+    load: () =>
+      afterSuccess(host.call('refreshes.list', {}), (rows) =>
+        applyRefreshes(rows.filter(({ state }) => state === 'running')),
+      ),
+    stopRefresh: (refreshId: string) =>
+      afterSuccess(host.call('refreshes.stop', { refreshId }), (stopped) => applyRefreshes([stopped])),
+    stopExport: (exportId: string) =>
+      afterSuccess(host.call('exports.stop', { exportId }), (stopped) => applyExports([stopped])),
     dismiss(id: string): void {
       refreshes.value = new Map([...refreshes.value].filter(([key]) => key !== id));
       exports.value = new Map([...exports.value].filter(([key]) => key !== id));
@@ -64,11 +56,11 @@ export const usePlanRefresh = defineStore('plan-refresh', () => {
   const backgroundJobs = useBackgroundJobs();
   /** The state at the start of each refresh, by batch ID. */
   const startedByPlan = useWorkspaceState<ReadonlyMap<string, RefreshState>>(() => new Map());
-  const { isBusy, failure, run } = useHostMutation(async (batchId: string) => {
-    const result = await host.call('batches.refreshPlan', { batchId });
-    if (result.ok) startedByPlan.value = new Map(startedByPlan.value).set(batchId, result.value);
-    return result;
-  });
+  const { isBusy, failure, run } = useHostMutation((batchId: string) =>
+    afterSuccess(host.call('batches.refreshPlan', { batchId }), (started) => {
+      startedByPlan.value = new Map(startedByPlan.value).set(batchId, started);
+    }),
+  );
 
   const refreshFor = (batchId: string): RefreshState | undefined => {
     const started = startedByPlan.value.get(batchId);

@@ -3,20 +3,10 @@
  */
 import { defineStore } from 'pinia';
 import { computed, shallowRef, triggerRef, watch } from 'vue';
-import type {
-  Batch,
-  BatchItem,
-  BatchItemFilter,
-  BatchState,
-  CallError,
-  CallInput,
-  CallName,
-  CallOutput,
-  Envelope,
-} from '../contract.ts';
+import type { Batch, BatchItem, BatchItemFilter, BatchState, CallError, CallInput, CallOutput } from '../contract.ts';
 import { pagesInRange, usePagedList } from './page-cache.ts';
 import { useWorkspace, useWorkspaceState } from './workspace.ts';
-import { errorOf, useHost } from './host.ts';
+import { afterSuccess, errorOf, useHost } from './host.ts';
 
 const pageSize = 100;
 const activeStates: readonly BatchState[] = ['armed', 'running', 'paused', 'stopping'];
@@ -97,25 +87,11 @@ export const useBatches = defineStore('batches', () => {
     const { generation } = workspace;
     const result = await host.call('batches.get', { batchId: id });
     if (generation !== workspace.generation) return;
-    if (result.ok) applyBatch(result.value);
-    if (result.ok) loadErrors.value.delete(id);
-    else loadErrors.value.set(id, result.error);
+    if (result.ok) {
+      applyBatch(result.value);
+      loadErrors.value.delete(id);
+    } else loadErrors.value.set(id, result.error);
     triggerRef(loadErrors);
-  }
-
-  async function callAndApply<Name extends CallName>(
-    name: Name,
-    input: CallInput<Name>,
-  ): Promise<Envelope<CallOutput<Name>>> {
-    const result = await host.call(name, input);
-    if (result.ok) applyBatch(result.value as Batch);
-    return result;
-  }
-
-  /** Runs an operator's command. Returns null on success. */
-  async function runCommand(name: BatchCommand, batchId: string): Promise<CallError | null> {
-    const result = await callAndApply(name, { batchId });
-    return errorOf(result);
   }
 
   host.on('batches.changed', ({ rows }) => rows.forEach(applyBatch));
@@ -131,7 +107,9 @@ export const useBatches = defineStore('batches', () => {
     load,
     ensureLoaded,
     loadBatch,
-    runCommand,
+    /** Runs an operator's command. Returns null on success. */
+    runCommand: async (name: BatchCommand, batchId: string) =>
+      errorOf(await afterSuccess(host.call(name, { batchId }), applyBatch)),
     /** Armed, running, paused or stopping: the number in the sidebar. */
     active: computed(() => all.value.filter((batch) => activeStates.includes(batch.state))),
     /** Batches that do not continue without the operator. */
@@ -143,9 +121,10 @@ export const useBatches = defineStore('batches', () => {
           (batch.state === 'running' && batch.connections.some((connection) => connection.state === 'paused')),
       ),
     ),
-    createPlan: (input: CallInput<'batches.plan'>) => callAndApply('batches.plan', input),
-    createRetryPlan: (input: CallInput<'batches.planRetry'>) => callAndApply('batches.planRetry', input),
-    confirmPlan: (input: CallInput<'batches.confirm'>) => callAndApply('batches.confirm', input),
+    createPlan: (input: CallInput<'batches.plan'>) => afterSuccess(host.call('batches.plan', input), applyBatch),
+    createRetryPlan: (input: CallInput<'batches.planRetry'>) =>
+      afterSuccess(host.call('batches.planRetry', input), applyBatch),
+    confirmPlan: (input: CallInput<'batches.confirm'>) => afterSuccess(host.call('batches.confirm', input), applyBatch),
     samplesFor: (batchId: string): readonly ProgressSample[] => samples.value.get(batchId) ?? [],
   };
 });

@@ -11,7 +11,7 @@ import type {
 } from '../contract.ts';
 import { useBatches } from './batches.ts';
 import { useHostQuery } from './host-query.ts';
-import { errorOf, useHost } from './host.ts';
+import { afterSuccess, errorOf, useHost } from './host.ts';
 import { useWorkspace, useWorkspaceState } from './workspace.ts';
 
 /** Whether requests can use the secret of the connection; otherwise the operator must enter it again. */
@@ -48,12 +48,11 @@ export const useConnections = defineStore('connections', () => {
   }
 
   /** After a change of `changedId` the result of its last test is no longer valid. */
-  async function reloadIfOk<Value>(call: Promise<Envelope<Value>>, changedId?: string): Promise<Envelope<Value>> {
-    const result = await call;
-    if (result.ok) await load();
-    if (result.ok && changedId !== undefined) tests.value = without(tests.value, changedId);
-    return result;
-  }
+  const reloadIfOk = <Value>(call: Promise<Envelope<Value>>, changedId?: string) =>
+    afterSuccess(call, async () => {
+      await load();
+      if (changedId !== undefined) tests.value = without(tests.value, changedId);
+    });
 
   return {
     list,
@@ -116,17 +115,15 @@ export const useRateLimits = defineStore('rate-limits', () => {
     byId: computed(() => new Map((data.value ?? []).map((row) => [row.connectionId, row]))),
     failure,
     load,
-    async change(input: CallInput<'rateLimits.change'>): Promise<CallError | null> {
-      const result = await host.call('rateLimits.change', input);
-      if (result.ok) applyRateLimit(result.value);
-      if (result.ok) reloadBatches(input.connectionId);
-      return errorOf(result);
-    },
+    change: async (input: CallInput<'rateLimits.change'>) =>
+      errorOf(
+        await afterSuccess(host.call('rateLimits.change', input), (changed) => {
+          applyRateLimit(changed);
+          reloadBatches(input.connectionId);
+        }),
+      ),
     /** Resumes the batches on a paused connection. */
-    async resumeConnection(connectionId: string): Promise<CallError | null> {
-      const result = await host.call('batches.resumeConnection', { connectionId });
-      if (result.ok) applyRateLimit(result.value);
-      return errorOf(result);
-    },
+    resumeConnection: async (connectionId: string) =>
+      errorOf(await afterSuccess(host.call('batches.resumeConnection', { connectionId }), applyRateLimit)),
   };
 });

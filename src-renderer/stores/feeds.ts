@@ -2,7 +2,7 @@
 import { defineStore } from 'pinia';
 import type { CallInput, Envelope } from '../contract.ts';
 import { useHostQuery } from './host-query.ts';
-import { useHost } from './host.ts';
+import { afterSuccess, useHost } from './host.ts';
 
 export const useFeeds = defineStore('feeds', () => {
   const host = useHost();
@@ -15,11 +15,7 @@ export const useFeeds = defineStore('feeds', () => {
     reloadOn: ['feeds.changed'],
   });
 
-  async function reloadIfOk<Value>(call: Promise<Envelope<Value>>): Promise<Envelope<Value>> {
-    const result = await call;
-    if (result.ok) await load();
-    return result;
-  }
+  const reloadIfOk = <Value>(call: Promise<Envelope<Value>>) => afterSuccess(call, load);
 
   return {
     list,

@@ -41,7 +41,7 @@ export interface HostQuery<Value> {
  * The answer to a call. A change of the input or of the workspace discards it and reads again; the answer to an earlier
  * input is ignored. While `input` returns null, nothing is read. `reloadOn` names the events after which the answer is
  * read again. A shared answer stays while no component uses it. With `isLazy` the answer is shared, and the first
- * `load` starts the query.
+ * `load` starts the query. With `keepsPrevious` the answer to the previous input stays until the next one is there.
  */
 export function useHostQuery<Name extends CallName>(
   name: Name,
@@ -49,8 +49,9 @@ export function useHostQuery<Name extends CallName>(
   {
     isLazy = false,
     isShared = isLazy,
+    keepsPrevious = false,
     reloadOn = [],
-  }: { isLazy?: boolean; isShared?: boolean; reloadOn?: readonly EventName[] } = {},
+  }: { isLazy?: boolean; isShared?: boolean; keepsPrevious?: boolean; reloadOn?: readonly EventName[] } = {},
 ): HostQuery<CallOutput<Name>> {
   const host = useHost();
   const workspace = useWorkspace();
@@ -66,6 +67,8 @@ export function useHostQuery<Name extends CallName>(
     },
     enabled: () => isStarted.value && input() !== null,
     gcTime: isShared ? false : 0,
+    placeholderData: (previous, entry) =>
+      keepsPrevious && entry?.key[0] === workspace.generation ? previous : undefined,
     // Events report what has changed.
     refetchOnMount: false,
     refetchOnWindowFocus: false,

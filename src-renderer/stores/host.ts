@@ -2,16 +2,9 @@
 import { inject } from 'vue';
 import { withLocalizedMessage } from '../i18n.ts';
 import { AppError, createMessage } from '../contract.ts';
-import type { CallError, CallInput, CallName, CallOutput, Envelope } from '../contract.ts';
+import type { CallError, Envelope } from '../contract.ts';
 import { apiClientKey } from '../api-client.ts';
-import type { HostClient, HostKind } from '../api-client.ts';
-
-export interface Host {
-  readonly kind: HostKind;
-  call<Name extends CallName>(name: Name, input: CallInput<Name>): Promise<Envelope<CallOutput<Name>>>;
-  on: HostClient['on'];
-  onStatusChange: HostClient['onStatusChange'];
-}
+import type { HostClient } from '../api-client.ts';
 
 /** Whether the host did not respond to the call. Its result is not known. */
 export function isHostUnreachable(error: CallError): boolean {
@@ -23,7 +16,18 @@ export function errorOf(result: Envelope<unknown>): CallError | null {
   return result.ok ? null : result.error;
 }
 
-export function useHost(): Host {
+/** Passes the value of a successful call to `apply` and waits for it. Returns the result of the call. */
+export async function afterSuccess<Value>(
+  call: Promise<Envelope<Value>>,
+  apply: (value: Value) => unknown,
+): Promise<Envelope<Value>> {
+  const result = await call;
+  if (result.ok) await apply(result.value);
+  return result;
+}
+
+/** Here `call` never rejects: that the host does not respond is a failure too. */
+export function useHost(): HostClient {
   const client = inject(apiClientKey);
   if (!client) throw new Error('The app provides no API client.');
   return {

@@ -47,7 +47,6 @@ export const useSelection = defineStore('selection', () => {
   );
 
   return {
-    isAllSelected,
     count,
     /** The selection as input of a call; null if it is empty. Ages are the instants of the shown list. */
     callInput: computed((): SessionSelection | null => {

@@ -1,9 +1,8 @@
 /** The session in the side panel, with its timeline, its note and whether its status is checked automatically. */
 import { defineStore } from 'pinia';
 import { shallowRef } from 'vue';
-import type { Envelope, PollingState } from '../contract.ts';
 import { useHostMutation, useHostQuery } from './host-query.ts';
-import { useHost } from './host.ts';
+import { afterSuccess, useHost } from './host.ts';
 import { useWorkspace } from './workspace.ts';
 
 export const useSessionDetails = defineStore('session-details', () => {
@@ -43,11 +42,8 @@ export const useSessionDetails = defineStore('session-details', () => {
     /** The sessions that an operator watches: their status is checked every 30 seconds by default. */
     polling: polling.data,
     loadPolling: polling.load,
-    async setPolled(key: number, isPolled: boolean): Promise<Envelope<PollingState>> {
-      const result = await host.call('polling.change', { sessionKeys: [key], isPolled });
-      if (result.ok) polling.setData(result.value);
-      return result;
-    },
+    setPolled: (key: number, isPolled: boolean) =>
+      afterSuccess(host.call('polling.change', { sessionKeys: [key], isPolled }), polling.setData),
     isPolled: (key: number): boolean => polling.data.value?.selectedSessionKeys.includes(key) ?? false,
     /** The unsaved note. It stays until it is saved or discarded, also while another session is open. */
     getNoteDraft: (key: number): string | null => noteDrafts.value.get(draftKey(key)) ?? null,

@@ -20,7 +20,7 @@ import type {
 import { pagesInRange, pageSize, usePagedList } from './page-cache.ts';
 import { useWorkspace } from './workspace.ts';
 import { useHostQuery } from './host-query.ts';
-import { errorOf, useHost } from './host.ts';
+import { afterSuccess, errorOf, useHost } from './host.ts';
 
 /** Changes within this time lead to one reload. */
 const reloadDelayMs = 400;
@@ -195,11 +195,7 @@ export const useSessions = defineStore('sessions', () => {
 
   const isCurrent = computed(() => loadedQuery.value === query.value);
 
-  async function reloadIfOk(call: Promise<Envelope<Session>>): Promise<Envelope<Session>> {
-    const result = await call;
-    if (result.ok) void reload();
-    return result;
-  }
+  const reloadIfOk = (call: Promise<Envelope<Session>>) => afterSuccess(call, () => void reload());
 
   return {
     query,

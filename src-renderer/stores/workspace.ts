@@ -3,9 +3,9 @@ import { useQueryCache } from '@pinia/colada';
 import { defineStore } from 'pinia';
 import { computed, shallowRef, watch } from 'vue';
 import type { ShallowRef } from 'vue';
-import type { AppState, CallError, Envelope, WorkspaceName } from '../contract.ts';
+import type { AppState, CallError, WorkspaceName } from '../contract.ts';
 import type { HostStatus } from '../api-client.ts';
-import { errorOf, useHost } from './host.ts';
+import { afterSuccess, errorOf, useHost } from './host.ts';
 
 export const useWorkspace = defineStore('workspace', () => {
   const host = useHost();
@@ -46,17 +46,9 @@ export const useWorkspace = defineStore('workspace', () => {
   /** Opens a workspace, or retries the current one. */
   async function open(workspace: WorkspaceName): Promise<CallError | null> {
     openingWorkspace.value = workspace;
-    const result = await host.call('workspace.open', { workspace });
+    const result = await afterSuccess(host.call('workspace.open', { workspace }), applyState);
     openingWorkspace.value = null;
-    if (result.ok) applyState(result.value);
     return errorOf(result);
-  }
-
-  /** Ends the review of a restored database. */
-  async function completeRestoreReview(restoredSequence: number): Promise<Envelope<AppState>> {
-    const result = await host.call('backups.completeReview', { restoredSequence });
-    if (result.ok) applyState(result.value);
-    return result;
   }
 
   host.on('app.changed', applyState);
@@ -76,7 +68,9 @@ export const useWorkspace = defineStore('workspace', () => {
     load,
     open,
     applyRestoredState,
-    completeRestoreReview,
+    /** Ends the review of a restored database. */
+    completeRestoreReview: (restoredSequence: number) =>
+      afterSuccess(host.call('backups.completeReview', { restoredSequence }), applyState),
     isOpen: computed(() => state.value !== null && state.value.workspaceError === null),
     isPractice: computed(() => state.value?.workspace === 'practice'),
   };

@@ -1,8 +1,9 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import { h } from 'vue';
+import { h, nextTick, shallowRef } from 'vue';
 import { page, userEvent } from 'vitest/browser';
 import { issueAction, eligibility } from '../../src-main/contract/index.ts';
 import type { Batch, BatchState } from '../../src-main/contract/index.ts';
+import BatchProgress from '../../src-renderer/views/batches/BatchProgress.vue';
 import ConnectionProgress from '../../src-renderer/views/batches/ConnectionProgress.vue';
 import PlanReview from '../../src-renderer/views/batches/PlanReview.vue';
 import {
@@ -410,6 +411,29 @@ describe('running batch', () => {
     await expect
       .poll(() => callInputs(screen, 'rateLimits.change'))
       .toEqual([{ connectionId: connections[0]?.id, perSecond: 5, maxInFlight: 4 }]);
+  });
+
+  it('running batch: the numbers change at most every 400 ms; a new state is shown at once', async () => {
+    const connection = shallowRef(fakeBatchConnection(fakeConnection(1), { state: 'running', remaining: 900 }));
+    const batch = shallowRef<Batch>(fakeBatch(1, { ...runningBatch, perSecond: 3 }));
+    await mountComponent(() => [
+      h(BatchProgress, { batch: batch.value }),
+      h(ConnectionProgress, { connection: connection.value }),
+    ]);
+    await expectVisible('900 left');
+    await expectVisible('3/s');
+    connection.value = { ...connection.value, remaining: 899 };
+    batch.value = { ...batch.value, perSecond: 4 };
+    await nextTick();
+    expect(document.body.textContent).toContain('900 left');
+    expect(document.body.textContent).toContain('3/s');
+    await expectVisible('899 left');
+    await expectVisible('4/s');
+    connection.value = { ...connection.value, state: 'done', remaining: 0 };
+    batch.value = { ...batch.value, state: 'stopped', perSecond: 0 };
+    await nextTick();
+    expect(document.body.textContent).toContain('0 left');
+    expect(document.body.textContent).not.toContain('4/s');
   });
 
   it('running batch: a throttled connection shows the wait and the rate limit of the provider', async () => {

@@ -5,7 +5,7 @@ import {
   formatTimeZone,
   toLargestUnit,
 } from '../../../src-renderer/composables/formats.ts';
-import { isFinal, looksLikeAnyId, looksLikeId, parseStatus } from '../../../src-renderer/session-values.ts';
+import { isFinal, looksLikeAnyId, looksLikeId } from '../../../src-renderer/session-values.ts';
 import { sessionStatus, statusOrder } from '../../../src-main/contract/index.ts';
 
 /** Replaces the no-break spaces that Intl inserts. */
@@ -80,11 +80,6 @@ describe('looksLikeId', () => {
 describe('session status', () => {
   it('statusOrder: every status has a tab', () => {
     expect([...statusOrder].sort()).toEqual([...sessionStatus.options].sort());
-  });
-
-  it('parseStatus: a text that is not a status is null', () => {
-    expect(parseStatus('unknown')).toBe('unknown');
-    expect(parseStatus('nonsense')).toBeNull();
   });
 
   it('isFinal: sessions that are active, in progress, unfinished or unknown can be cancelled', () => {

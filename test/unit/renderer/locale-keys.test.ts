@@ -40,8 +40,8 @@ const source = readdirSync(root, { recursive: true, encoding: 'utf8' })
   .map((path) => readFileSync(join(root, path), 'utf8'))
   .join('\n');
 
-/** Keys in calls of t() and te(), with `*` for each part that is known only at run time. */
-const usedKeys = [...source.matchAll(/\bt(?:e)?\(\s*(['`])(.+?)\1/g)].map(([, , key = '']) =>
+/** Keys in calls of t(), te() and countText(), with `*` for each part that is known only at run time. */
+const usedKeys = [...source.matchAll(/\b(?:te?|countText)\(\s*(['`])(.+?)\1/g)].map(([, , key = '']) =>
   key.replaceAll(/\$\{[^}]+\}/g, '*'),
 );
 /** Keys in other expressions, e.g. in a condition. */
