@@ -98,7 +98,7 @@ function describeRequest(
       const isRestore = request.kind === 'restore_backup';
       return {
         ...(isRestore ? actions.restoreBackup : actions.deleteBackup),
-        confirm: isRestore ? settings.restore : settings.backupDelete,
+        confirm: settings.backupAction[isRestore ? 'restore' : 'delete'].submit,
         fields: [[settings.backupKind.backup, cleanName(request.name)]],
       };
     }
