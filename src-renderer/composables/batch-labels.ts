@@ -79,12 +79,12 @@ export function isEligible(eligibility: Eligibility): boolean {
   return (eligibleForCancel as readonly Eligibility[]).includes(eligibility);
 }
 
-export function countOutcomes(outcomes: Batch['outcomeCounts'], included: readonly ItemOutcome[]): number {
-  return included.reduce((sum, outcome) => sum + (outcomes[outcome] ?? 0), 0);
-}
-
 export function countSettled(outcomes: Batch['outcomeCounts']): number {
   return countOutcomes(outcomes, settledOutcomes);
+}
+
+export function countOutcomes(outcomes: Batch['outcomeCounts'], included: readonly ItemOutcome[]): number {
+  return included.reduce((sum, outcome) => sum + (outcomes[outcome] ?? 0), 0);
 }
 
 /** Whether it is a plan that has not been confirmed, including expired and discarded plans. */

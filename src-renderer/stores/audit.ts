@@ -182,14 +182,13 @@ export const useAuditVerification = defineStore('audit-verification', () => {
   const workspace = useWorkspace();
   const audit = useAudit();
   const verification = shallowRef<AuditVerificationState>(idle);
-  let runId = 0;
 
   async function verify(): Promise<void> {
     if (verification.value.state === 'running') return;
-    const currentRun = ++runId;
+    const { generation } = workspace;
     verification.value = { state: 'running', checked: 0, total: audit.headSequence ?? 0, isStopping: false };
     const response = await host.call('audit.verify', {});
-    if (currentRun !== runId) return;
+    if (generation !== workspace.generation) return;
     verification.value = response.ok
       ? { state: 'done', result: response.value }
       : { state: 'failed', error: response.error };
@@ -198,14 +197,12 @@ export const useAuditVerification = defineStore('audit-verification', () => {
   /** Also stops a verification that another window has started. */
   async function stop(): Promise<void> {
     if (verification.value.state === 'running') verification.value = { ...verification.value, isStopping: true };
-    const currentRun = runId;
     const response = await host.call('audit.stopVerification', {});
-    if (currentRun === runId && !response.ok && verification.value.state === 'running')
+    if (!response.ok && verification.value.state === 'running')
       verification.value = { ...verification.value, isStopping: false };
   }
 
   function dismiss(): void {
-    runId += 1;
     verification.value = idle;
   }
 
