@@ -1,7 +1,7 @@
 import type { BatchState, BatchItem, BatchItemFilter } from '../../../contract/index.ts';
 import type { Database, BatchCountRow, BatchRow, NewBatchRow } from '../schema.ts';
 import { sql, type RawBuilder } from 'kysely';
-import { allOf } from './session-filter.ts';
+import { allOf, inCondition, textCondition } from './session-filter.ts';
 
 export function findBatch(database: Database, id: string): Promise<BatchRow | undefined> {
   return database.selectFrom('batches').selectAll().where('id', '=', id).executeTakeFirst();
@@ -142,23 +142,19 @@ async function countWhere(database: Database, where: RawBuilder<boolean>): Promi
 
 /** Returns null if every item matches. */
 function itemCondition(filter: BatchItemFilter): RawBuilder<boolean> | null {
-  const terms = [...exactConditions(filter), ...(filter.search === '' ? [] : [searchCondition(filter.search)])];
+  const terms = [
+    ...exactConditions(filter),
+    ...(filter.search === '' ? [] : [textCondition(['reference', 'session_id'], filter.search)]),
+  ];
   return terms.length === 0 ? null : allOf(terms);
 }
 
 function exactConditions({ eligibility, outcomes, connectionId }: BatchItemFilter): RawBuilder<boolean>[] {
   return [
     ...(eligibility === null ? [] : [sql<boolean>`verdict = ${eligibility}`]),
-    ...(outcomes.length === 0
-      ? []
-      : [sql<boolean>`outcome IN (SELECT value FROM json_each(${JSON.stringify(outcomes)}))`]),
+    ...inCondition('outcome', outcomes),
     ...(connectionId === null ? [] : [sql<boolean>`connection_id = ${connectionId}`]),
   ];
-}
-
-function searchCondition(search: string): RawBuilder<boolean> {
-  const pattern = `%${search.replace(/[\\%_]/g, '\\$&')}%`;
-  return sql`(reference LIKE ${pattern} ESCAPE '\\' OR session_id LIKE ${pattern} ESCAPE '\\')`;
 }
 
 const columns = sql.raw(`position, session_key AS "sessionKey", connection_id AS "connectionId", product,

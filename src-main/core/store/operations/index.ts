@@ -175,7 +175,11 @@ export const writes = {
     },
   ) => {
     const { database, sqlite, audit } = context;
-    const known = await sessions.findSessionOfConnection(database, input.session);
+    // The event contains no product.
+    const known = await sessions.findSessionById(database, {
+      connectionId: input.session.connectionId,
+      id: input.session.id,
+    });
     const [added] = known
       ? []
       : sessions.trackSessions(sqlite, { sessions: [input.session], operator: audit.identity.operator });
