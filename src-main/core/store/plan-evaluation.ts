@@ -2,8 +2,7 @@
 import {
   type AgeBand,
   type PlanSummary,
-  type Product,
-  type SessionStatus,
+  type Session,
   type PlanCount,
   eligibleForCancel,
   finalStatuses,
@@ -12,11 +11,7 @@ import {
 } from '../../contract/index.ts';
 
 /** The fields of a tracked session that its eligibility depends on. Instants are ISO 8601 text. */
-export interface EligibilitySession {
-  readonly product: Product;
-  readonly status: SessionStatus;
-  /** When its status was last read from the provider. */
-  readonly lastCheckedAt: string | null;
+export interface EligibilitySession extends Readonly<Pick<Session, 'product' | 'status' | 'lastCheckedAt'>> {
   /** When its status was last reported by a file or a feed. */
   readonly reportedAt: string | null;
 }
@@ -71,12 +66,9 @@ export type PartialPlanSummary = Omit<PlanSummary, 'connections'> & {
 
 export const emptySummary: PartialPlanSummary = { connections: [], products: [], statuses: [], ages: [], amounts: [] };
 
-export interface SummarizedSession {
-  readonly connectionId: string;
-  readonly product: Product;
-  readonly status: SessionStatus;
-  readonly amount: string | null;
-  readonly currency: string | null;
+export interface SummarizedSession extends Readonly<
+  Pick<Session, 'connectionId' | 'product' | 'status' | 'amount' | 'currency'>
+> {
   /** When it was created; when it was first seen if the creation time is not known. */
   readonly createdAt: string;
   readonly isEligible: boolean;

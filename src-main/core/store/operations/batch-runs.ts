@@ -58,10 +58,10 @@ const plannedColumns = selectColumns([
 ] satisfies (keyof PlannedItem)[]);
 
 /** Re-checks the session in the transaction of the intent, then writes the intent or the reason to skip the item. */
-export async function startItem(
-  { database, sqlite }: { database: Database; sqlite: DatabaseSync },
+export function startItem(
+  sqlite: DatabaseSync,
   { batchNumber, position, row }: BatchItemId & { row: CancellationRow },
-): Promise<StartedItem> {
+): StartedItem {
   const item = prepareCached(
     sqlite,
     `SELECT ${plannedColumns} FROM batch_items WHERE batch_number = ? AND position = ?`,
@@ -95,11 +95,7 @@ export async function startItem(
     updateItem('already_final', null, session.status, now);
     return { kind: 'skipped', reason: 'session_final' };
   }
-  const isUnresolved = prepareCached(
-    sqlite,
-    "SELECT 1 FROM cancellations WHERE session_key = ? AND state IN ('intended', 'sent', 'unknown')",
-  ).get(session.key);
-  const unresolved = isUnresolved ? await unresolvedCancellation(database, session.key) : undefined;
+  const unresolved = unresolvedCancellation(sqlite, session.key);
   const attempt = unresolved ?? row;
   if (!unresolved) insertCancellation(sqlite, { row });
   updateItem(attempt.state, attempt.id, null, null);

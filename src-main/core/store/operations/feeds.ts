@@ -1,5 +1,6 @@
 import type { DatabaseSync } from 'node:sqlite';
 import { ingestSessions, type IngestCounts, type IngestInput } from './imports.ts';
+import { insertInto } from '../prepared-statements.ts';
 
 /** A feed, its checkpoint and the result of its last run. */
 export interface FeedRow {
@@ -34,9 +35,7 @@ export function insertFeed(
   sqlite: DatabaseSync,
   { row }: { row: Pick<FeedRow, 'id' | 'connectionId' | 'settings' | 'secretPlace' | 'createdAt'> },
 ): void {
-  sqlite
-    .prepare('INSERT INTO feeds (id, connection_id, settings, secret_place, created_at) VALUES (?, ?, ?, ?, ?)')
-    .run(row.id, row.connectionId, row.settings, row.secretPlace, row.createdAt);
+  insertInto(sqlite, 'feeds', row);
 }
 
 export function changeFeed(
@@ -58,15 +57,11 @@ export function ingestFeedPage(
   sqlite: DatabaseSync,
   { checkpoint, sessions }: { checkpoint: FeedCheckpoint; sessions: IngestInput },
 ): IngestCounts {
-  const counts = ingestSessions(sqlite, sessions);
-  saveFeedCheckpoint(sqlite, checkpoint);
-  return counts;
-}
-
-export function saveFeedCheckpoint(sqlite: DatabaseSync, { id, cursor, since, runBeganAt }: FeedCheckpoint): void {
+  const { id, cursor, since, runBeganAt } = checkpoint;
   sqlite
     .prepare('UPDATE feeds SET cursor = ?, since = ?, run_began_at = ? WHERE id = ?')
     .run(cursor, since, runBeganAt, id);
+  return ingestSessions(sqlite, sessions);
 }
 
 export function endFeedRun(

@@ -75,7 +75,7 @@ export const reads = {
   sessionEvents: onDatabase(sessions.sessionEvents),
   cancellation: onDatabase(cancellations.findCancellation),
   cancellationsOf: onDatabase(cancellations.cancellationsOf),
-  unresolvedCancellation: onDatabase(cancellations.unresolvedCancellation),
+  unresolvedCancellation: onSqlite(cancellations.unresolvedCancellation),
   unresolvedCancellations: onDatabase(cancellations.unresolvedCancellations),
   batch: onDatabase(batches.findBatch),
   batchPage: onDatabase(batches.batchPage),
@@ -225,7 +225,7 @@ export const writes = {
   /**
    * Writes the durable intent of a batch item, marked as sent. The caller sends the request after this call resolves.
    */
-  startItem: async (
+  startItem: (
     context: OperationContext,
     {
       audits,
@@ -238,7 +238,7 @@ export const writes = {
       };
     },
   ) => {
-    const started = await batchRuns.startItem(context, input);
+    const started = batchRuns.startItem(context.sqlite, input);
     if (started.kind === 'skipped') {
       if (started.reason !== 'not_waiting')
         context.audit.append({ ...audits.declined, detail: { kind: 'code', code: started.reason } });
@@ -257,12 +257,9 @@ export const writes = {
   putSetting: audited(onSqlite(settings.putSetting)),
   /** Sets the operator of the next records, until the thread ends. */
   setOperator: ({ audit }: OperationContext, operator: string) => audit.setOperator(operator),
-  removeOldSessions: (
-    context: OperationContext,
-    { id, at, ...input }: Omit<softDelete.RemovalSlice, 'removal'> & { id: string; at: string },
-  ) => {
-    const removal = { id, at, operator: context.audit.identity.operator };
-    const removed = softDelete.removeOldSessions(context.sqlite, { ...input, removal });
+  removeOldSessions: (context: OperationContext, input: Omit<softDelete.RemovalSlice, 'operator'>) => {
+    const { operator } = context.audit.identity;
+    const removed = softDelete.removeOldSessions(context.sqlite, { ...input, operator });
     if (removed > 0)
       context.audit.append({
         action: 'sessions_removed',
