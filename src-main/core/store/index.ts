@@ -9,7 +9,6 @@ export type { NewSession, SessionReading } from './operations/sessions.ts';
 export type { PlanDigest } from './operations/plan-items.ts';
 export type { PlanSource, SelectionOrPlan } from './operations/selections.ts';
 export { emptySummary, type PartialPlanSummary, type EligibilityConnection } from './plan-evaluation.ts';
-export type { BatchItemId } from './operations/batch-runs.ts';
 export type { BatchChanges } from './operations/batches.ts';
 export type {
   AuditRow,

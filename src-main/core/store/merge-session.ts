@@ -1,6 +1,6 @@
 /** Decides which fields of a tracked session an imported record changes. */
 import {
-  finalStatuses,
+  isFinalStatus,
   type Session,
   type SessionStatus,
   sessionField,
@@ -50,7 +50,7 @@ export function mergeReported(
 ): { readonly merged: MergedSession; readonly hasVisibleChange: boolean } | null {
   const lastKnownAt = laterOf(known.lastCheckedAt, known.reportedAt);
   const isNewer = reported.updatedAt !== null && (lastKnownAt === null || reported.updatedAt > lastKnownAt);
-  const isConfirmedFinal = known.lastCheckedAt !== null && finalStatuses.some((status) => status === known.status);
+  const isConfirmedFinal = known.lastCheckedAt !== null && isFinalStatus(known.status);
   const hasNoStatusYet = known.status === 'unknown' && lastKnownAt === null && known.rawStatus === null;
   const shouldUpdateStatus = reported.status !== null && !isConfirmedFinal && (isNewer || hasNoStatusYet);
   const merged: MergedSession = {

@@ -5,7 +5,7 @@ import {
   type Session,
   type PlanCount,
   eligibleForCancel,
-  finalStatuses,
+  isFinalStatus,
   staleAfterMinutes,
   type Eligibility,
 } from '../../contract/index.ts';
@@ -37,7 +37,7 @@ export function determineEligibility(
   connection: EligibilityConnection,
   now: number,
 ): Eligibility {
-  if (finalStatuses.some((status) => status === session.status)) return 'already_final';
+  if (isFinalStatus(session.status)) return 'already_final';
   if (!connection.canCancel || (session.product === 'e_transfer' && !connection.canCancelETransfer))
     return 'not_offered';
   if (connection.isLocked) return 'connection_locked';

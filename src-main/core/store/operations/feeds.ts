@@ -31,10 +31,7 @@ export function listFeeds(sqlite: DatabaseSync): FeedRow[] {
   return sqlite.prepare(`SELECT ${columns} FROM feeds ORDER BY created_at`).all() as unknown as FeedRow[];
 }
 
-export function insertFeed(
-  sqlite: DatabaseSync,
-  { row }: { row: Pick<FeedRow, 'id' | 'connectionId' | 'settings' | 'secretPlace' | 'createdAt'> },
-): void {
+export function insertFeed(sqlite: DatabaseSync, { row }: { row: FeedRow }): void {
   insertInto(sqlite, 'feeds', row);
 }
 

@@ -9,7 +9,6 @@ import type { AuditEntry, AuditEntryOf, AuditIdentity, AuditLog } from '../audit
 import { truncateWriteAheadLog } from '../maintenance-task.ts';
 import * as audits from './audit.ts';
 import * as planItems from './plan-items.ts';
-import * as batchRuns from './batch-runs.ts';
 import * as batches from './batches.ts';
 import * as cancellations from './cancellations.ts';
 import * as connections from './connections.ts';
@@ -81,8 +80,8 @@ export const reads = {
   batchPage: onDatabase(batches.batchPage),
   openBatches: onDatabase(batches.openBatches),
   batchCounts: onDatabase(batches.batchCounts),
-  waitingItems: onDatabase(batchRuns.waitingItems),
-  unresolvedCancellationsOfBatch: onDatabase(batchRuns.unresolvedCancellationsOfBatch),
+  waitingItems: onDatabase(batches.waitingItems),
+  unresolvedCancellationsOfBatch: onDatabase(batches.unresolvedCancellationsOfBatch),
   planDigest: onSqlite(planItems.computePlanDigest),
   expiredPlans: onSqlite(planItems.expiredPlans),
   batchItemPage: onDatabase(batches.itemPage),
@@ -207,7 +206,7 @@ export const writes = {
   ) => {
     const row = cancellations.changeCancellation(context.sqlite, input.id, input.changes);
     const session = input.reading ? sessions.recordReading(context.sqlite, input.reading) : null;
-    context.audit.append({ ...input.audit, batchId: batchRuns.findBatchOfCancellation(context.sqlite, input.id) });
+    context.audit.append({ ...input.audit, batchId: batches.findBatchOfCancellation(context.sqlite, input.id) });
     return { row, session };
   },
   insertBatch: onDatabase(batches.insertBatch),
@@ -230,7 +229,7 @@ export const writes = {
     {
       audits,
       ...input
-    }: Parameters<typeof batchRuns.startItem>[1] & {
+    }: Parameters<typeof batches.startItem>[1] & {
       audits: {
         intended: AuditEntryOf<'cancel_intended'>;
         sent: AuditEntryOf<'cancel_sent'>;
@@ -238,7 +237,7 @@ export const writes = {
       };
     },
   ) => {
-    const started = batchRuns.startItem(context.sqlite, input);
+    const started = batches.startItem(context.sqlite, input);
     if (started.kind === 'skipped') {
       if (started.reason !== 'not_waiting')
         context.audit.append({ ...audits.declined, detail: { kind: 'code', code: started.reason } });
@@ -251,8 +250,8 @@ export const writes = {
   snapshotSlice: onSqlite(planItems.snapshotSlice),
   reevaluateSlice: onSqlite(planItems.reevaluateSlice),
   clearExpiredPlan: onSqlite(planItems.clearExpiredPlan),
-  reopenItems: onDatabase(batchRuns.reopenItems),
-  markItemsNotSent: onDatabase(batchRuns.markItemsNotSent),
+  reopenItems: onDatabase(batches.reopenItems),
+  markItemsNotSent: onDatabase(batches.markItemsNotSent),
   putRateLimit: audited(onDatabase(connections.putRateLimit)),
   putSetting: audited(onSqlite(settings.putSetting)),
   /** Sets the operator of the next records, until the thread ends. */

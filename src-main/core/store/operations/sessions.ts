@@ -1,5 +1,5 @@
 import type { DatabaseSync } from 'node:sqlite';
-import { finalStatuses, session, type Session } from '../../../contract/index.ts';
+import { isFinalStatus, session, type Session } from '../../../contract/index.ts';
 import type { Database, NewSessionRow, SessionEventRow } from '../schema.ts';
 import { diffSessionFields, type SessionFields } from '../merge-session.ts';
 import { selectColumns, insertInto, insertIfAbsent, prepareCached, updateOne } from '../prepared-statements.ts';
@@ -156,12 +156,11 @@ export function recordEvent(
   const { status, rawStatus, rawDetail, ...fields } = reading;
   const before = findSession(sqlite, sessionKey);
   if (!before) throw new Error('The session of the event is no longer tracked.');
-  const isFinal = finalStatuses.some((final) => final === before.status);
   const isNewer =
     before.lastCheckedAt === null ||
     (occurredAt !== null && Date.parse(occurredAt) >= Date.parse(before.lastCheckedAt));
   const changes = { ...pickChanged(before, getReported(fields)), status, rawStatus, rawDetail };
-  const after = isFinal || !isNewer ? before : updateSession(sqlite, sessionKey, changes);
+  const after = isFinalStatus(before.status) || !isNewer ? before : updateSession(sqlite, sessionKey, changes);
   recordFieldChanges(sqlite, before, after, receivedAt);
   const statuses = { fromStatus: before.status, toStatus: status, rawStatus, rawDetail };
   insertEvent(sqlite, { kind: 'event', sessionKey, at: receivedAt, ...statuses, toldWhen: occurredAt });
