@@ -114,13 +114,11 @@ export async function* countItems(
   database: Database,
   { batchNumber, filter }: ItemQuery,
 ): AsyncGenerator<void, number, void> {
-  const { rows } =
-    filter.search === ''
-      ? await sql<{ items: number | null }>`SELECT sum(items) AS items FROM batch_counts
-      WHERE batch_number = ${batchNumber} AND ${allOf(exactConditions(filter))}`.execute(database)
-      : { rows: [] };
-  const [countRow] = rows;
-  if (countRow) return countRow.items ?? 0;
+  if (filter.search === '') {
+    const { rows } = await sql<{ items: number | null }>`SELECT sum(items) AS items FROM batch_counts
+      WHERE batch_number = ${batchNumber} AND ${allOf(exactConditions(filter))}`.execute(database);
+    return rows[0]?.items ?? 0;
+  }
   let total = 0;
   for await (const bounds of itemRanges(database, batchNumber, 0)) {
     total += await countWhere(database, allOf([bounds, itemCondition(filter) ?? sql`TRUE`]));

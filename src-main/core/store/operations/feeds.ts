@@ -1,4 +1,5 @@
 import type { DatabaseSync } from 'node:sqlite';
+import type { AuditIdentity } from '../audit-chain/audit-log.ts';
 import { ingestSessions, type IngestCounts, type IngestInput } from './imports.ts';
 import { insertInto } from '../prepared-statements.ts';
 
@@ -47,18 +48,19 @@ export function deleteFeed(sqlite: DatabaseSync, { id }: { id: string }): void {
   sqlite.prepare('DELETE FROM feeds WHERE id = ?').run(id);
 }
 
-export type FeedCheckpoint = Pick<FeedRow, 'id' | 'cursor' | 'since' | 'runBeganAt'>;
+type FeedCheckpoint = Pick<FeedRow, 'id' | 'cursor' | 'since' | 'runBeganAt'>;
 
 /** Writes the rows of a page and the checkpoint after it in one transaction, so that a crash keeps both or neither. */
 export function ingestFeedPage(
   sqlite: DatabaseSync,
+  identity: Pick<AuditIdentity, 'operator'>,
   { checkpoint, sessions }: { checkpoint: FeedCheckpoint; sessions: IngestInput },
 ): IngestCounts {
   const { id, cursor, since, runBeganAt } = checkpoint;
   sqlite
     .prepare('UPDATE feeds SET cursor = ?, since = ?, run_began_at = ? WHERE id = ?')
     .run(cursor, since, runBeganAt, id);
-  return ingestSessions(sqlite, sessions);
+  return ingestSessions(sqlite, identity, sessions);
 }
 
 export function endFeedRun(

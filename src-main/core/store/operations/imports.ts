@@ -1,6 +1,7 @@
 /** Imports thousands of rows with prepared statements: building a query per row would take longer than the insert. */
 import type { DatabaseSync } from 'node:sqlite';
 import type { ImportMapping, SessionSource } from '../../../contract/index.ts';
+import type { AuditIdentity } from '../audit-chain/audit-log.ts';
 import { diffSessionFields, mergeReported, type KnownSession, type ReportedSession } from '../merge-session.ts';
 import { prepareCached } from '../prepared-statements.ts';
 
@@ -9,7 +10,6 @@ export interface IngestInput {
   readonly source: SessionSource;
   /** When the sessions were imported. */
   readonly ingestedAt: string;
-  readonly operator: string;
   readonly sessions: readonly ReportedSession[];
 }
 
@@ -57,7 +57,8 @@ function getStatements(sqlite: DatabaseSync) {
 /** Inserts new sessions and merges known ones in the caller's transaction; each change adds a timeline event. */
 export function ingestSessions(
   sqlite: DatabaseSync,
-  { connectionId, source, ingestedAt, operator, sessions }: IngestInput,
+  { operator }: Pick<AuditIdentity, 'operator'>,
+  { connectionId, source, ingestedAt, sessions }: IngestInput,
 ): IngestCounts {
   const { findSession, insertSession, updateSession, insertEvent, insertFieldsEvent } = getStatements(sqlite);
   let [added, updated, unchanged] = [0, 0, 0];

@@ -36,6 +36,7 @@ const onDatabase =
   <Output, Input = null>(operation: (database: Database, input: Input) => Output) =>
   ({ database }: OperationContext, input: Input): Output =>
     operation(database, input);
+/** Also for a write that stores who made it. */
 const onAudit =
   <Output, Input>(operation: (sqlite: DatabaseSync, identity: AuditIdentity, input: Input) => Output) =>
   ({ sqlite, audit }: OperationContext, input: Input): Output =>
@@ -122,28 +123,17 @@ export const writes = {
     context: OperationContext,
     input: { sessions: readonly sessions.NewSession[]; audit: AuditEntry | null },
   ) => {
-    const rows = sessions.trackSessions(context.sqlite, {
-      sessions: input.sessions,
-      operator: context.audit.identity.operator,
-    });
+    const rows = sessions.trackSessions(context.sqlite, context.audit.identity, input.sessions);
     const [only] = rows;
     if (input.audit)
       context.audit.append(rows.length === 1 && only ? { ...input.audit, sessionKey: only.key } : input.audit);
     return rows;
   },
-  ingestSessions: ({ sqlite, audit }: OperationContext, input: Omit<imports.IngestInput, 'operator'>) =>
-    imports.ingestSessions(sqlite, { ...input, operator: audit.identity.operator }),
+  ingestSessions: onAudit(imports.ingestSessions),
   addFeed: audited(onSqlite(feeds.insertFeed)),
   changeFeed: audited(onSqlite(feeds.changeFeed)),
   deleteFeed: audited(onSqlite(feeds.deleteFeed)),
-  ingestFeedPage: (
-    context: OperationContext,
-    { checkpoint, sessions }: { checkpoint: feeds.FeedCheckpoint; sessions: Omit<imports.IngestInput, 'operator'> },
-  ) =>
-    feeds.ingestFeedPage(context.sqlite, {
-      checkpoint,
-      sessions: { ...sessions, operator: context.audit.identity.operator },
-    }),
+  ingestFeedPage: onAudit(feeds.ingestFeedPage),
   markFeedFile: onSqlite(feeds.markFeedFile),
   endFeedRun: auditedIfGiven(onSqlite(feeds.endFeedRun)),
   setWatched: onSqlite(sessions.setWatched),
@@ -154,12 +144,9 @@ export const writes = {
   /** An unchanged note is not recorded. */
   setNote: async (
     context: OperationContext,
-    { audit, ...input }: Omit<Parameters<typeof sessions.setNote>[1], 'operator'> & { audit: AuditEntry },
+    { audit, ...input }: Parameters<typeof sessions.setNote>[2] & { audit: AuditEntry },
   ) => {
-    const { row, hasChanged } = await sessions.setNote(context.database, {
-      ...input,
-      operator: context.audit.identity.operator,
-    });
+    const { row, hasChanged } = await sessions.setNote(context.database, context.audit.identity, input);
     if (hasChanged) context.audit.append({ ...audit, outcome: row.note === null ? 'note_removed' : 'note_written' });
     return row;
   },
@@ -179,9 +166,7 @@ export const writes = {
       connectionId: input.session.connectionId,
       id: input.session.id,
     });
-    const [added] = known
-      ? []
-      : sessions.trackSessions(sqlite, { sessions: [input.session], operator: audit.identity.operator });
+    const [added] = known ? [] : sessions.trackSessions(sqlite, audit.identity, [input.session]);
     const session = known ?? added;
     if (!session) throw new Error('The session of the event was neither found nor added.');
     const row = sessions.recordEvent(context.sqlite, {
@@ -256,9 +241,8 @@ export const writes = {
   putSetting: audited(onSqlite(settings.putSetting)),
   /** Sets the operator of the next records, until the thread ends. */
   setOperator: ({ audit }: OperationContext, operator: string) => audit.setOperator(operator),
-  removeOldSessions: (context: OperationContext, input: Omit<softDelete.RemovalSlice, 'operator'>) => {
-    const { operator } = context.audit.identity;
-    const removed = softDelete.removeOldSessions(context.sqlite, { ...input, operator });
+  removeOldSessions: (context: OperationContext, input: softDelete.RemovalSlice) => {
+    const removed = softDelete.removeOldSessions(context.sqlite, context.audit.identity, input);
     if (removed > 0)
       context.audit.append({
         action: 'sessions_removed',

@@ -1,6 +1,7 @@
 import type { DatabaseSync } from 'node:sqlite';
 import { isFinalStatus, session, type Session } from '../../../contract/index.ts';
 import type { Database, NewSessionRow, SessionEventRow } from '../schema.ts';
+import type { AuditIdentity } from '../audit-chain/audit-log.ts';
 import { diffSessionFields, type SessionFields } from '../merge-session.ts';
 import { selectColumns, insertInto, insertIfAbsent, prepareCached, updateOne } from '../prepared-statements.ts';
 
@@ -36,10 +37,11 @@ export function findSessionById(
 /** Inserts sessions that are not tracked yet and returns only the new rows. */
 export function trackSessions(
   sqlite: DatabaseSync,
-  input: { sessions: readonly NewSession[]; operator: string },
+  { operator }: Pick<AuditIdentity, 'operator'>,
+  sessions: readonly NewSession[],
 ): Session[] {
   const added: Session[] = [];
-  for (const session of input.sessions) {
+  for (const session of sessions) {
     const row = insertIfAbsent(sqlite, { table: 'sessions', columns }, session satisfies NewSessionRow) as
       Session | undefined;
     if (!row) continue;
@@ -49,7 +51,7 @@ export function trackSessions(
       kind: 'tracked',
       sessionKey: row.key,
       at,
-      operator: input.operator,
+      operator,
       toStatus,
       rawStatus,
       rawDetail,
@@ -126,7 +128,8 @@ function insertEvent(
 /** Writes the note and adds a timeline event; an equal note changes nothing. */
 export async function setNote(
   database: Database,
-  { sessionKey, note, at, operator }: { sessionKey: number; note: string | null; at: string; operator: string },
+  { operator }: Pick<AuditIdentity, 'operator'>,
+  { sessionKey, note, at }: { sessionKey: number; note: string | null; at: string },
 ): Promise<{ row: Session; hasChanged: boolean }> {
   const before = await database
     .selectFrom('sessions')

@@ -1,6 +1,7 @@
 /** Removes old sessions into a separate table, restores them, and purges them when the undo window ends. */
 import type { DatabaseSync } from 'node:sqlite';
 import { finalStatuses } from '../../../contract/index.ts';
+import type { AuditIdentity } from '../audit-chain/audit-log.ts';
 import { insertInto, prepareCached } from '../prepared-statements.ts';
 
 const finalStatusList = finalStatuses.map((status) => `'${status}'`).join(', ');
@@ -23,7 +24,7 @@ export function countOldSessions(sqlite: DatabaseSync, before: string): number {
   );
 }
 
-export interface RemovalSlice extends Omit<RemovalRow, 'sessions'> {
+export interface RemovalSlice extends Pick<RemovalRow, 'id' | 'at'> {
   /** A session that was last updated before this instant is old. */
   readonly before: string;
   readonly limit: number;
@@ -35,7 +36,11 @@ export interface RemovalSlice extends Omit<RemovalRow, 'sessions'> {
  * plan or an active batch. Also excludes the greatest key and the session of the newest event: keys must not be reused,
  * because audit records refer to sessions by key and an undo restores keys. Audit records are not changed.
  */
-export function removeOldSessions(sqlite: DatabaseSync, { id, at, operator, before, limit }: RemovalSlice): number {
+export function removeOldSessions(
+  sqlite: DatabaseSync,
+  { operator }: Pick<AuditIdentity, 'operator'>,
+  { id, at, before, limit }: RemovalSlice,
+): number {
   sqlite.exec('CREATE TEMP TABLE IF NOT EXISTS old_sessions (key INTEGER PRIMARY KEY); DELETE FROM old_sessions');
   const selected = sqlite
     .prepare(`INSERT INTO old_sessions SELECT key FROM sessions s WHERE ${oldSessionCondition} LIMIT ?`)
