@@ -70,6 +70,10 @@ export const finalStatuses = [
   'expired',
 ] as const satisfies readonly SessionStatus[];
 
+export function isFinalStatus(status: SessionStatus): status is (typeof finalStatuses)[number] {
+  return finalStatuses.some((final) => final === status);
+}
+
 /** Flinks Pay's status codes, stored in `rawDetail` (providers.md 1.7). e-Transfer may return other codes. */
 export const flinksStatusCode = z.enum([
   'EFT0101',

@@ -11,7 +11,7 @@ import type {
   Session,
   Settings,
 } from '../contract/index.ts';
-import { throttle } from './async/index.ts';
+import { throttle } from './async.ts';
 
 /** At most ten events per second of each kind. */
 const throttleMs = 100;

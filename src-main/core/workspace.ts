@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { startDelaySeconds, getErrorKind, isAppError, type AppError, type WorkspaceName } from '../contract/index.ts';
-import { DisposableStore } from './async/index.ts';
+import { DisposableStore } from './async.ts';
 import { AuditService, loadAuditKeyMaterial } from './audit/index.ts';
 import { Batches, createBatchCircuitBreaker } from './batches/index.ts';
 import { Cancellations } from './cancellation/index.ts';

@@ -792,7 +792,7 @@ export const securityMutations: readonly SecurityMutation[] = [
     'if (differences.length < 0) throw',
   ]),
   mutation('F-14', 'the definition of each object is compared', `${coreFolder}/store/expected-schema.ts`, [
-    'found.get(key)?.definition !== expected.get(key)?.definition',
+    'found.get(key) !== expected.get(key)',
     'found.has(key) !== expected.has(key)',
   ]),
   mutation('F-14', 'an audit record that was not written is noticed', `${coreFolder}/store/audit-chain/audit-log.ts`, [

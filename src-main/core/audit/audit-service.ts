@@ -66,7 +66,10 @@ export class AuditService {
 
   /** Verifies the whole log and records the result. Throws verification_running if a verification is running. */
   async verify(): Promise<VerificationResult> {
-    if (this.#verification) throw verificationRunningError();
+    if (this.#verification) {
+      const message = createMessage('maintenance.verificationRunning');
+      throw new AppError('verification_running', message, { retryable: true });
+    }
     const run = new AbortController();
     this.#verification = run;
     try {
@@ -126,8 +129,4 @@ export class AuditService {
     if (storedHead) return { head: storedHead, headLocation: 'keychain' as const };
     return { head: store.auditHead, headLocation: 'memory' as const };
   }
-}
-
-function verificationRunningError(): AppError {
-  return new AppError('verification_running', createMessage('maintenance.verificationRunning'), { retryable: true });
 }

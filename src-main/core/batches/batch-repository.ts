@@ -1,7 +1,6 @@
 import { AppError, createMessage, type BatchOrigin, type BatchState, type Message } from '../../contract/index.ts';
 import type { AuditEntry, BatchChanges, BatchRow, Store } from '../store/index.ts';
-import type { BatchPublisher } from './batch-publisher.ts';
-import { getBatchRow } from './batch-view.ts';
+import { getBatchRow, type BatchPublisher } from './batch-view.ts';
 import { isFinalState, nextState, type BatchEvent } from './state-machine.ts';
 
 /** Reads the rows of batches and changes their state. It is the only place that does. */

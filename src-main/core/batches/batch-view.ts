@@ -11,9 +11,16 @@ import {
   type ItemOutcome,
   type PlanSummary,
 } from '../../contract/index.ts';
+import { TaskTracker, throttle } from '../async.ts';
 import type { Connections } from '../connections/index.ts';
 import type { RateLimiter } from '../rate-limit/index.ts';
-import type { BatchCountRow, BatchRow, PartialPlanSummary, Store } from '../store/index.ts';
+import {
+  emptySummary,
+  type BatchCountRow,
+  type BatchRow,
+  type PartialPlanSummary,
+  type Store,
+} from '../store/index.ts';
 import type { BatchCircuitBreaker } from './batch-issues.ts';
 import { getPlanExpiryMs } from './state-machine.ts';
 
@@ -87,8 +94,7 @@ export class BatchViews {
   /** The summary of the part that exists so far, with the present names of the connections. */
   async getSummary(batchId: string): Promise<PlanSummary> {
     const { summary } = await getBatchRow(this.#dependencies.store, batchId);
-    if (summary === null) return { connections: [], products: [], statuses: [], ages: [], amounts: [] };
-    const { connections, ...rest } = JSON.parse(summary) as PartialPlanSummary;
+    const { connections, ...rest } = summary === null ? emptySummary : (JSON.parse(summary) as PartialPlanSummary);
     const connectionsById = new Map(
       this.#dependencies.connections.list().map((connection) => [connection.id, connection]),
     );
@@ -211,6 +217,46 @@ export class BatchViews {
                 ? 'running'
                 : 'waiting',
     };
+  }
+}
+
+/** A changed batch is published at most this long after the change. */
+const publishDelayMs = 100;
+
+/** Publishes the views of changed batches. */
+export class BatchPublisher {
+  readonly #views: Pick<BatchViews, 'get'>;
+  readonly #onBatchChanged: (batch: Batch) => void;
+  readonly #changedBatchIds = new Set<string>();
+  readonly #tasks = new TaskTracker();
+  readonly #schedulePublish = throttle(() => this.#tasks.run(() => this.#publish()), publishDelayMs, {
+    isLeading: false,
+  });
+
+  constructor(views: Pick<BatchViews, 'get'>, onBatchChanged: (batch: Batch) => void) {
+    this.#views = views;
+    this.#onBatchChanged = onBatchChanged;
+  }
+
+  /** Publishes the view of the batch within 100 ms; several changes in that time are published once. */
+  markChanged(batchId: string): void {
+    this.#changedBatchIds.add(batchId);
+    this.#schedulePublish();
+  }
+
+  async close(): Promise<void> {
+    this.#schedulePublish.cancel();
+    await this.#tasks.waitUntilIdle();
+  }
+
+  async #publish(): Promise<void> {
+    const ids = [...this.#changedBatchIds];
+    this.#changedBatchIds.clear();
+    for (const id of ids) {
+      // Reading fails if the store was closed in the meantime; then nothing is published.
+      const batch = await this.#views.get(id).catch(() => null);
+      if (batch) this.#onBatchChanged(batch);
+    }
   }
 }
 

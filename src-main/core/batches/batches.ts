@@ -1,7 +1,6 @@
 import type { Batch, ParsedInput, PlanSummary } from '../../contract/index.ts';
-import { BatchPublisher } from './batch-publisher.ts';
 import { BatchRepository } from './batch-repository.ts';
-import { BatchViews, type ActiveRun, type BatchViewsDependencies } from './batch-view.ts';
+import { BatchPublisher, BatchViews, type ActiveRun, type BatchViewsDependencies } from './batch-view.ts';
 import { Plans, type PlansDependencies } from './plans.ts';
 import { Results, type ResultsDependencies } from './results.ts';
 import { Runs, type RunsDependencies } from './runs.ts';

@@ -5,9 +5,8 @@ import type { Account } from '../providers/index.ts';
 import type { RateLimiter } from '../rate-limit/index.ts';
 import type { BatchItemRow, BatchRow, CancellationRow, Store } from '../store/index.ts';
 import { createIssueFromError, recordOutcome, toIssueDetail, type BatchCircuitBreaker } from './batch-issues.ts';
-import type { BatchPublisher } from './batch-publisher.ts';
 import type { BatchRepository } from './batch-repository.ts';
-import { rateWindowMs, type ActiveRun, type ConnectionProgress } from './batch-view.ts';
+import { rateWindowMs, type ActiveRun, type BatchPublisher, type ConnectionProgress } from './batch-view.ts';
 
 /** Items fetched in one read. Each item is checked again when it starts, so a change in the meantime is found. */
 const pageSize = 200;

@@ -9,12 +9,11 @@ import {
   type RefreshState,
 } from '../../contract/index.ts';
 import type { AuditEntry, AuditEntryOf, BatchRow, PlanSource } from '../store/index.ts';
-import { KeyedMutex, TaskTracker } from '../async/index.ts';
+import { KeyedMutex, TaskTracker } from '../async.ts';
 import { requireConfirmation, type ConfirmInHost } from '../host-confirmation.ts';
 import type { Refreshes } from '../sessions/index.ts';
-import type { BatchPublisher } from './batch-publisher.ts';
 import { createStateMessage, type BatchRepository } from './batch-repository.ts';
-import type { BatchViews } from './batch-view.ts';
+import type { BatchPublisher, BatchViews } from './batch-view.ts';
 import {
   createPlanAlreadyConfirmedError,
   createPlanExpiredError,

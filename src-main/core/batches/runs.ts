@@ -3,9 +3,14 @@ import { AppError, createMessage } from '../../contract/index.ts';
 import { auditFields } from '../connections/index.ts';
 import type { AuditEntry, BatchRow } from '../store/index.ts';
 import { createIssueFromError } from './batch-issues.ts';
-import type { BatchPublisher } from './batch-publisher.ts';
 import type { BatchRepository } from './batch-repository.ts';
-import { countWaitingByConnection, createConnectionProgress, type ActiveRun, type BatchViews } from './batch-view.ts';
+import {
+  countWaitingByConnection,
+  createConnectionProgress,
+  type ActiveRun,
+  type BatchPublisher,
+  type BatchViews,
+} from './batch-view.ts';
 import { isConfirmedPlan } from './confirm-plan.ts';
 import { computePlanDigest } from './plan-snapshot.ts';
 import { ConnectionRunner, haltBatch, type ConnectionRunnerDependencies } from './connection-runner.ts';

@@ -2,16 +2,16 @@ import PQueue from 'p-queue';
 import {
   AppError,
   createMessage,
-  finalStatuses,
+  isFinalStatus,
   isAppError,
   type Cancellation,
   type ParsedInput,
   type Connection,
   type Reason,
   type Session,
-  type SessionStatus,
+  type finalStatuses,
 } from '../../contract/index.ts';
-import { KeyedMutex } from '../async/index.ts';
+import { KeyedMutex } from '../async.ts';
 import type { Connections } from '../connections/index.ts';
 import type { Account, Providers } from '../providers/index.ts';
 import type { RateLimiter } from '../rate-limit/index.ts';
@@ -283,15 +283,9 @@ export class Cancellations {
   }
 }
 
-type FinalStatus = (typeof finalStatuses)[number];
-
 const finalStatusMessageKeys = {
   completed: 'batch.statusCompleted',
   failed: 'batch.statusFailed',
   cancelled: 'batch.statusCancelled',
   expired: 'batch.statusExpired',
-} as const satisfies Record<FinalStatus, string>;
-
-function isFinalStatus(status: SessionStatus): status is FinalStatus {
-  return finalStatuses.some((finalStatus) => finalStatus === status);
-}
+} as const satisfies Record<(typeof finalStatuses)[number], string>;

@@ -39,7 +39,7 @@ export class Removals {
   readonly #timer: NodeJS.Timeout;
   readonly #queue = new PQueue({ concurrency: 1 });
   #isClosing = false;
-  #progress: (NonNullable<Removal['progress']> & { readonly removalId: string }) | null = null;
+  #activeJob: { readonly removalId: string; readonly progress: Removal['progress'] } | null = null;
 
   constructor(dependencies: RemovalsDependencies) {
     this.#dependencies = dependencies;
@@ -62,7 +62,6 @@ export class Removals {
       new Date(Date.now() - undoWindowMs).toISOString(),
     );
     return removals.map(({ id, at: removedAt, operator, sessions: retainedSessions }) => {
-      const { removalId, ...progress } = this.#progress ?? { removalId: null };
       const purgesAt = new Date(Date.parse(removedAt) + undoWindowMs).toISOString();
       return {
         removalId: id,
@@ -70,7 +69,7 @@ export class Removals {
         purgesAt,
         operator,
         retainedSessions,
-        progress: removalId === id ? (progress as Removal['progress']) : null,
+        progress: this.#activeJob?.removalId === id ? this.#activeJob.progress : null,
       };
     });
   }
@@ -135,17 +134,17 @@ export class Removals {
   ): Promise<number> {
     let done = 0;
     try {
-      this.#progress = { ...startProgress, removalId };
+      this.#activeJob = { removalId, progress: startProgress };
       await this.#notify();
       for (let isLast = false; !isLast && !this.#isClosing;) {
         const result = await runSlice();
         done += result.done;
         isLast = result.isLast;
-        this.#progress = { ...startProgress, done, removalId };
+        this.#activeJob = { removalId, progress: { ...startProgress, done } };
         if (!isLast) await this.#notify();
       }
     } finally {
-      this.#progress = null;
+      this.#activeJob = null;
       await this.#notify();
       if (done > 0) this.#dependencies.onSessionsChanged();
     }

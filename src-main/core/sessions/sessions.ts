@@ -12,7 +12,7 @@ import {
   type FieldChange,
   type TimelineEntry,
 } from '../../contract/index.ts';
-import { LatestRequest } from '../async/index.ts';
+import { LatestRequest } from '../async.ts';
 import { toCancellation } from '../cancellation/index.ts';
 import { assertProduct, auditFields, type Connections } from '../connections/index.ts';
 import type { ProviderSession, Providers } from '../providers/index.ts';

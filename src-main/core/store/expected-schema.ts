@@ -6,11 +6,8 @@ import { DatabaseSync } from 'node:sqlite';
 import { AppError, createMessage } from '../../contract/index.ts';
 import { migrations } from './migrations/index.ts';
 
-interface SchemaObject {
-  readonly type: string;
-  readonly name: string;
-  readonly definition: string;
-}
+/** The definitions of the objects by type and name. */
+type Schema = ReadonlyMap<string, string>;
 
 /** Names that an error lists at most. */
 const maxNames = 5;
@@ -34,40 +31,37 @@ export function assertExpectedSchema(sqlite: DatabaseSync, version: number, fold
  * an attached database.
  */
 export function findSchemaDifferences(sqlite: DatabaseSync, version: number, schema = 'main'): string[] {
-  const found = new Map(readSchema(sqlite, schema).map((object) => [toKey(object), object]));
-  const expected = new Map(readExpectedSchema(version).map((object) => [toKey(object), object]));
+  const found = readSchema(sqlite, schema);
+  const expected = readExpectedSchema(version);
   const keys = new Set([...found.keys(), ...expected.keys()]);
-  return [...keys].filter((key) => found.get(key)?.definition !== expected.get(key)?.definition).sort();
+  return [...keys].filter((key) => found.get(key) !== expected.get(key)).sort();
 }
 
-const expectedSchemas = new Map<number, readonly SchemaObject[]>();
+const expectedSchemas = new Map<number, Schema>();
 
-function readExpectedSchema(version: number): readonly SchemaObject[] {
+function readExpectedSchema(version: number): Schema {
   const known = expectedSchemas.get(version);
   if (known) return known;
   const sqlite = new DatabaseSync(':memory:');
   try {
     for (const statements of migrations.slice(0, version)) sqlite.exec(statements);
-    const objects = readSchema(sqlite, 'main');
-    expectedSchemas.set(version, objects);
-    return objects;
+    const schema = readSchema(sqlite, 'main');
+    expectedSchemas.set(version, schema);
+    return schema;
   } finally {
     sqlite.close();
   }
 }
 
-function readSchema(sqlite: DatabaseSync, schema: string): SchemaObject[] {
+function readSchema(sqlite: DatabaseSync, schema: string): Schema {
   // Automatic indices have no definition of their own; the definition of their table names them.
   const rows = sqlite.prepare(`SELECT type, name, tbl_name, sql FROM ${schema}.sqlite_schema`).all();
-  return rows.map((row) => ({
-    type: toPrintable(row['type']),
-    name: toPrintable(row['name']),
-    definition: JSON.stringify([row['tbl_name'], row['sql']]),
-  }));
-}
-
-function toKey({ type, name }: SchemaObject): string {
-  return `${type} ${name}`;
+  return new Map(
+    rows.map((row) => [
+      `${toPrintable(row['type'])} ${toPrintable(row['name'])}`,
+      JSON.stringify([row['tbl_name'], row['sql']]),
+    ]),
+  );
 }
 
 /** Names in a foreign file can hold any character; they are shown in an error. */

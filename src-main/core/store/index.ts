@@ -1,18 +1,14 @@
 export { Store } from './store.ts';
 export { toAppError } from './sqlite-error.ts';
 export type { OperationInput, OperationOutput } from './operations/index.ts';
-export type { VerificationState, ChainFault } from './audit-chain/verifier.ts';
 export type { AuditEntry, AuditEntryOf, AuditFields, AuditKeySource } from './audit-chain/audit-log.ts';
-export { createVerificationState } from './audit-chain/verifier.ts';
+export { createVerificationState, type VerificationState, type ChainFault } from './audit-chain/verifier.ts';
 export { macFields, genesisMac, deriveKeyId, type AuditHead } from './audit-chain/record-mac.ts';
 export type { ListPosition, SessionCountGroup } from './operations/session-list.ts';
 export type { NewSession, SessionReading } from './operations/sessions.ts';
-export type { PlanSource } from './operations/selections.ts';
 export type { PlanDigest } from './operations/plan-items.ts';
-export type { SelectionOrPlan } from './operations/selections.ts';
-export { emptySummary, type PartialPlanSummary } from './plan-evaluation.ts';
-export type { EligibilityConnection } from './plan-evaluation.ts';
-export type { BatchItemId } from './operations/batch-runs.ts';
+export type { PlanSource, SelectionOrPlan } from './operations/selections.ts';
+export { emptySummary, type PartialPlanSummary, type EligibilityConnection } from './plan-evaluation.ts';
 export type { BatchChanges } from './operations/batches.ts';
 export type {
   AuditRow,

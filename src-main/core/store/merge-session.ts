@@ -1,11 +1,15 @@
 /** Decides which fields of a tracked session an imported record changes. */
 import {
-  finalStatuses,
+  isFinalStatus,
+  type Session,
   type SessionStatus,
   sessionField,
   type FieldChange,
   type SessionField,
 } from '../../contract/index.ts';
+
+const mergedFields = ['reference', 'amount', 'currency', 'subAccount', 'createdAt', 'expiresAt'] as const;
+type MergedField = (typeof mergedFields)[number];
 
 export type SessionFields = Readonly<Record<SessionField, string | null>>;
 
@@ -22,42 +26,18 @@ function normalizeValue(field: SessionField, value: string | null): string | nul
 }
 
 /** A session as a file or a feed reports it; null for each field that the record does not contain. */
-export interface ReportedSession {
-  readonly id: string;
+export interface ReportedSession extends Readonly<Pick<Session, 'id' | 'rawStatus' | 'rawDetail' | MergedField>> {
   readonly product: string;
-  readonly reference: string | null;
-  readonly amount: string | null;
-  readonly currency: string | null;
   readonly status: SessionStatus | null;
-  readonly rawStatus: string | null;
-  readonly rawDetail: string | null;
-  readonly subAccount: string | null;
-  readonly createdAt: string | null;
-  readonly expiresAt: string | null;
   /** When the reported data was valid. null: not known, so the record only fills empty fields. */
   readonly updatedAt: string | null;
 }
 
-export interface KnownSession {
-  readonly reference: string | null;
-  readonly amount: string | null;
-  readonly currency: string | null;
-  readonly subAccount: string | null;
-  readonly createdAt: string | null;
-  readonly expiresAt: string | null;
-  readonly status: SessionStatus;
-  readonly rawStatus: string | null;
-  readonly rawDetail: string | null;
-  readonly lastCheckedAt: string | null;
+export interface MergedSession extends Readonly<Pick<Session, 'status' | 'rawStatus' | 'rawDetail' | MergedField>> {
   readonly reportedAt: string | null;
 }
 
-const mergedFields = ['reference', 'amount', 'currency', 'subAccount', 'createdAt', 'expiresAt'] as const;
-
-export type MergedSession = Pick<
-  KnownSession,
-  (typeof mergedFields)[number] | 'status' | 'rawStatus' | 'rawDetail' | 'reportedAt'
->;
+export type KnownSession = MergedSession & Readonly<Pick<Session, 'lastCheckedAt'>>;
 
 /**
  * Returns the merged session, or null if nothing changes. `hasVisibleChange` is false if only `reportedAt` changes.
@@ -70,7 +50,7 @@ export function mergeReported(
 ): { readonly merged: MergedSession; readonly hasVisibleChange: boolean } | null {
   const lastKnownAt = laterOf(known.lastCheckedAt, known.reportedAt);
   const isNewer = reported.updatedAt !== null && (lastKnownAt === null || reported.updatedAt > lastKnownAt);
-  const isConfirmedFinal = known.lastCheckedAt !== null && finalStatuses.some((status) => status === known.status);
+  const isConfirmedFinal = known.lastCheckedAt !== null && isFinalStatus(known.status);
   const hasNoStatusYet = known.status === 'unknown' && lastKnownAt === null && known.rawStatus === null;
   const shouldUpdateStatus = reported.status !== null && !isConfirmedFinal && (isNewer || hasNoStatusYet);
   const merged: MergedSession = {
@@ -79,7 +59,7 @@ export function mergeReported(
         field,
         isNewer ? (reported[field] ?? known[field]) : (known[field] ?? reported[field]),
       ]),
-    ) as Pick<MergedSession, (typeof mergedFields)[number]>),
+    ) as Pick<MergedSession, MergedField>),
     ...(shouldUpdateStatus && reported.status !== null
       ? {
           status: reported.status,

@@ -116,19 +116,15 @@ function hasPartialWalFrame(walFile: string): boolean {
 function migrate(sqlite: DatabaseSync, folder: string): void {
   const version = Number(sqlite.prepare('PRAGMA user_version').get()?.['user_version']);
   if (version > migrations.length) {
-    throw new AppError(
-      'database_version_unsupported',
-      createMessage('maintenance.databaseVersionUnsupported', {
-        folder,
-        found: version,
-        supported: migrations.length,
-      }),
-      { details: { folder, found: version, supported: migrations.length } },
-    );
+    const details = { folder, found: version, supported: migrations.length };
+    const message = createMessage('maintenance.databaseVersionUnsupported', details);
+    throw new AppError('database_version_unsupported', message, { details });
   }
   assertExpectedSchema(sqlite, version, folder);
   if (version === migrations.length) return;
-  if (version > 0) backUpBeforeMigration(sqlite, join(folder, `desk.before-${migrations.length}.sqlite`));
+  const backup = join(folder, `desk.before-${migrations.length}.sqlite`);
+  // An existing copy comes from a failed attempt and is equal, so it stays.
+  if (version > 0 && !existsSync(backup)) copyDatabase(sqlite, backup);
   // Before the format changes: if the process ends here, the next start does it again.
   if (version > 0 && version < firstSecureFormat) sqlite.exec('VACUUM');
   sqlite.exec('BEGIN IMMEDIATE');
@@ -156,15 +152,10 @@ function secureSearchDeletion(sqlite: DatabaseSync): void {
 }
 
 /** Ignores the error of ROLLBACK: on a full disk SQLite has already ended the transaction. */
-function rollBack(sqlite: DatabaseSync): void {
+export function rollBack(sqlite: DatabaseSync): void {
   try {
     sqlite.exec('ROLLBACK');
   } catch {
     // The transaction has already ended.
   }
-}
-
-/** Copies the database before a migration. An existing copy comes from a failed attempt and is equal, so it stays. */
-function backUpBeforeMigration(sqlite: DatabaseSync, path: string): void {
-  if (!existsSync(path)) copyDatabase(sqlite, path);
 }

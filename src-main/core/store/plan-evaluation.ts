@@ -2,21 +2,16 @@
 import {
   type AgeBand,
   type PlanSummary,
-  type Product,
-  type SessionStatus,
+  type Session,
   type PlanCount,
   eligibleForCancel,
-  finalStatuses,
+  isFinalStatus,
   staleAfterMinutes,
   type Eligibility,
 } from '../../contract/index.ts';
 
 /** The fields of a tracked session that its eligibility depends on. Instants are ISO 8601 text. */
-export interface EligibilitySession {
-  readonly product: Product;
-  readonly status: SessionStatus;
-  /** When its status was last read from the provider. */
-  readonly lastCheckedAt: string | null;
+export interface EligibilitySession extends Readonly<Pick<Session, 'product' | 'status' | 'lastCheckedAt'>> {
   /** When its status was last reported by a file or a feed. */
   readonly reportedAt: string | null;
 }
@@ -42,7 +37,7 @@ export function determineEligibility(
   connection: EligibilityConnection,
   now: number,
 ): Eligibility {
-  if (finalStatuses.some((status) => status === session.status)) return 'already_final';
+  if (isFinalStatus(session.status)) return 'already_final';
   if (!connection.canCancel || (session.product === 'e_transfer' && !connection.canCancelETransfer))
     return 'not_offered';
   if (connection.isLocked) return 'connection_locked';
@@ -71,12 +66,9 @@ export type PartialPlanSummary = Omit<PlanSummary, 'connections'> & {
 
 export const emptySummary: PartialPlanSummary = { connections: [], products: [], statuses: [], ages: [], amounts: [] };
 
-export interface SummarizedSession {
-  readonly connectionId: string;
-  readonly product: Product;
-  readonly status: SessionStatus;
-  readonly amount: string | null;
-  readonly currency: string | null;
+export interface SummarizedSession extends Readonly<
+  Pick<Session, 'connectionId' | 'product' | 'status' | 'amount' | 'currency'>
+> {
   /** When it was created; when it was first seen if the creation time is not known. */
   readonly createdAt: string;
   readonly isEligible: boolean;

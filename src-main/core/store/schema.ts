@@ -1,17 +1,16 @@
 /** The types of the tables for Kysely. Columns are snake_case in the file and camelCase here (CamelCasePlugin). */
 import { type Generated, type Insertable, type Selectable, CamelCasePlugin, Kysely, SqliteDialect } from 'kysely';
 import type {
-  AuditAction,
+  AuditRecord,
+  BatchItem,
   BatchState,
-  CancellationState,
-  Cause,
+  Cancellation,
+  Eligibility,
   Environment,
   ItemOutcome,
-  Product,
   ProviderName,
-  SessionSource,
+  Session,
   SessionStatus,
-  Eligibility,
 } from '../../contract/index.ts';
 import type { DatabaseSync, SQLInputValue, StatementSync } from 'node:sqlite';
 
@@ -34,26 +33,11 @@ interface ConnectionsTable {
   createdAt: string;
 }
 
-interface SessionsTable {
+interface SessionsTable extends Omit<Session, 'key' | 'note'> {
   key: Generated<number>;
-  connectionId: string;
-  product: Product;
-  id: string;
-  reference: string | null;
-  amount: string | null;
-  currency: string | null;
-  status: SessionStatus;
-  rawStatus: string | null;
-  rawDetail: string | null;
-  source: SessionSource;
-  subAccount: string | null;
-  createdAt: string | null;
-  expiresAt: string | null;
-  firstSeenAt: string;
-  lastCheckedAt: string | null;
+  note: Generated<string | null>;
   /** When the status that a file or feed reported was valid; null if none reported one. */
   toldAt: Generated<string | null>;
-  note: Generated<string | null>;
 }
 
 /** FTS5 index over `sessions`, updated by triggers; `rowid` is the session's key. */
@@ -82,48 +66,17 @@ interface SessionEventsTable {
   facts: Generated<string | null>;
 }
 
-interface CancellationsTable {
-  id: string;
-  sessionKey: number;
-  state: CancellationState;
-  cause: Cause | null;
-  foundStatus: SessionStatus | null;
-  confirmedBy: 'answer' | 'read_back' | null;
+interface CancellationsTable extends Omit<Cancellation, 'reason' | 'paymentInFlight'> {
   paymentInFlight: number;
-  operator: string;
   reasonCategory: string;
   reasonNote: string;
-  calls: number;
   /** Calls without a clear response. If there is one and the session is cancelled later, this app cancelled it. */
   unclearCalls: number;
-  httpStatus: number | null;
-  providerCode: string | null;
-  providerMessage: string | null;
-  requestId: string | null;
-  requestedAt: string;
-  settledAt: string | null;
 }
 
-interface AuditTable {
-  sequence: number;
-  at: string;
-  operator: string;
-  host: string;
-  action: AuditAction;
-  connectionId: string | null;
-  connectionName: string | null;
-  environment: Environment | null;
-  sessionKey: number | null;
-  sessionId: string | null;
-  cancellationId: string | null;
-  reasonCategory: string | null;
-  reasonNote: string | null;
-  outcome: string | null;
+interface AuditTable extends Omit<AuditRecord, 'detail'> {
+  /** A serialized `AuditDetail`. */
   detail: string | null;
-  providerCode: string | null;
-  requestId: string | null;
-  durationMs: number | null;
-  batchId: string | null;
   /** Identifies the key of the MAC without revealing it. */
   keyId: string;
   previousMac: string;
@@ -159,24 +112,9 @@ interface BatchesTable {
   asked: number;
 }
 
-interface BatchItemsTable {
+interface BatchItemsTable extends Omit<BatchItem, 'eligibility'> {
   batchNumber: number;
-  position: number;
-  sessionKey: number;
-  connectionId: string;
-  product: Product;
-  sessionId: string;
-  reference: string | null;
-  amount: string | null;
-  currency: string | null;
-  status: SessionStatus;
   verdict: Eligibility;
-  outcome: ItemOutcome;
-  cause: Cause | null;
-  foundStatus: SessionStatus | null;
-  confirmedBy: 'answer' | 'read_back' | null;
-  cancellationId: string | null;
-  settledAt: string | null;
 }
 
 /** Updated by triggers. */

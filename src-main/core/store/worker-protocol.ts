@@ -2,6 +2,7 @@
 import type { CallError } from '../../contract/index.ts';
 import type { AuditKeySource } from './audit-chain/audit-log.ts';
 import type { AuditHead } from './audit-chain/record-mac.ts';
+import type { OpenDatabase } from './open-database.ts';
 import type { OperationInput, OperationName, OperationOutput } from './operations/index.ts';
 
 export interface WorkerOptions {
@@ -19,12 +20,8 @@ export interface WorkerOptions {
 }
 
 /** The reply to the opening. */
-export interface OpenResult {
+export interface OpenResult extends Pick<OpenDatabase, 'incompleteWrite' | 'isIntegrityCheckDeferred'> {
   readonly head: AuditHead;
-  /** The previous run ended during a write, which SQLite rolled back. */
-  readonly incompleteWrite: boolean;
-  /** The file is too large to be checked when it is opened. */
-  readonly isIntegrityCheckDeferred: boolean;
 }
 
 export type StoreRequest =

@@ -5,21 +5,17 @@ import { AuditLog } from './audit-chain/audit-log.ts';
 import { deriveKeyId } from './audit-chain/record-mac.ts';
 import { runMaintenanceTask, type MaintenanceTask } from './maintenance-task.ts';
 import { createKysely } from './schema.ts';
-import { openDatabase, type OpenDatabase } from './open-database.ts';
+import { openDatabase, rollBack, type OpenDatabase } from './open-database.ts';
 import { reads, unloggedWrites, writes, type OperationContext } from './operations/index.ts';
 import {
   openRequestId,
   type AuditHeadUpdate,
+  type OpenResult,
   type StoreReply,
   type StoreRequest,
   type WorkerOptions,
 } from './worker-protocol.ts';
 import { toAppError } from './sqlite-error.ts';
-
-interface WorkerContext extends OperationContext {
-  /** Reports the new log head after the transaction of a group is durable. */
-  notifyCommitted(): void;
-}
 
 type OperationRequest = Exclude<StoreRequest, { name: 'close' | 'cancel' }>;
 type Operation = (context: OperationContext, input: unknown) => unknown;
@@ -39,30 +35,21 @@ const singleOperations = { ...reads, ...unloggedWrites };
 const queue: QueuedRequest[] = [];
 let isDraining = false;
 
-if ('task' in workerData) {
-  const done = tryRun(() => runMaintenanceTask(workerData as MaintenanceTask));
-  port.postMessage({ id: openRequestId, ...(done.ok ? { ok: true, value: null } : done) } satisfies StoreReply);
-} else start();
+const task = 'task' in workerData ? () => runMaintenanceTask(workerData as MaintenanceTask) : start;
+void runOperation(openRequestId, task).then((reply) => port.postMessage(reply));
 
-function start(): void {
-  const opened = tryRun(() => {
-    const open = openDatabase(options.folder, options.restoreFrom ?? null);
-    try {
-      return { open, audit: openAuditLog(open) };
-    } catch (error) {
-      open.close();
-      throw error;
-    }
-  });
-  if (!opened.ok) return port.postMessage({ id: openRequestId, ok: false, error: opened.error } satisfies StoreReply);
-  const { open, audit } = opened.value;
-  serve(open, audit);
-  const { incompleteWrite, isIntegrityCheckDeferred } = open;
-  port.postMessage({
-    id: openRequestId,
-    ok: true,
-    value: { head: audit.head, incompleteWrite, isIntegrityCheckDeferred },
-  } satisfies StoreReply);
+/** Opens the database and serves requests. Throws the errors of `openDatabase`; then no file is open. */
+function start(): OpenResult {
+  const open = openDatabase(options.folder, options.restoreFrom ?? null);
+  try {
+    const audit = openAuditLog(open);
+    serve(open, audit);
+    const { incompleteWrite, isIntegrityCheckDeferred } = open;
+    return { head: audit.head, incompleteWrite, isIntegrityCheckDeferred };
+  } catch (error) {
+    open.close();
+    throw error;
+  }
 }
 
 /** Records the opening and any damage in one durable transaction, before later records could hide the damage. */
@@ -80,16 +67,7 @@ function openAuditLog({ sqlite, incompleteWrite, restored }: OpenDatabase): Audi
 }
 
 function serve(open: OpenDatabase, audit: AuditLog): void {
-  let reportedTail = audit.tail;
-  const context: WorkerContext = {
-    database: createKysely(open.sqlite),
-    sqlite: open.sqlite,
-    audit,
-    notifyCommitted: () => {
-      if (audit.tail !== reportedTail) port.postMessage({ head: audit.head } satisfies AuditHeadUpdate);
-      reportedTail = audit.tail;
-    },
-  };
+  const context = { database: createKysely(open.sqlite), sqlite: open.sqlite, audit };
   port.on('message', (request: StoreRequest) => {
     if (request.name === 'cancel') return cancelRead(request.id);
     queue.push({ request });
@@ -103,10 +81,10 @@ function serve(open: OpenDatabase, audit: AuditLog): void {
 /**
  * Executes all waiting writes in one transaction, then one read or one slice, so that a slow query delays no intent.
  */
-async function drainQueue(open: OpenDatabase, context: WorkerContext): Promise<void> {
+async function drainQueue(open: OpenDatabase, context: OperationContext): Promise<void> {
   while (queue.length > 0) {
     const group = dequeueWrites();
-    if (group.length > 0) await commitGroup(open, context, group);
+    if (group.length > 0) await commitGroup(context, group);
     const [next] = queue.splice(0, 1);
     if (next?.request.name === 'close' && queue.length === 0) {
       open.close();
@@ -126,7 +104,7 @@ async function drainQueue(open: OpenDatabase, context: WorkerContext): Promise<v
 /** After each slice the read goes to the end of the queue, so that requests that arrived in the meantime come first. */
 async function runReadSlice(
   request: OperationRequest,
-  context: WorkerContext,
+  context: OperationContext,
   startedRead?: SlicedRead,
 ): Promise<void> {
   const unfinished: SlicedRead[] = [];
@@ -162,9 +140,9 @@ function dequeueWrites(): OperationRequest[] {
 }
 
 /** Commits the whole group once. A failed write is rolled back alone; if the commit fails, every write fails. */
-async function commitGroup({ sqlite }: OpenDatabase, context: WorkerContext, group: OperationRequest[]): Promise<void> {
+async function commitGroup(context: OperationContext, group: OperationRequest[]): Promise<void> {
   const replies: StoreReply[] = [];
-  const { audit } = context;
+  const { sqlite, audit } = context;
   const before = audit.tail;
   try {
     sqlite.exec('BEGIN IMMEDIATE');
@@ -181,14 +159,14 @@ async function commitGroup({ sqlite }: OpenDatabase, context: WorkerContext, gro
     if (audit.tail !== before) audit.saveTail();
     sqlite.exec('COMMIT');
   } catch (error) {
-    tryRun(() => sqlite.exec('ROLLBACK'));
+    rollBack(sqlite);
     audit.rollBackTo(before);
     const failed = serializeError(error);
     for (const { id } of group) port.postMessage({ id, ok: false, error: failed } satisfies StoreReply);
     return;
   }
   // The head is sent first: a caller that has its reply also has the head that covers its record.
-  context.notifyCommitted();
+  if (audit.tail !== before) port.postMessage({ head: audit.head } satisfies AuditHeadUpdate);
   for (const reply of replies) port.postMessage(reply);
 }
 
@@ -197,16 +175,6 @@ async function runOperation(id: number, operation: () => unknown): Promise<Store
     return { id, ok: true, value: (await operation()) as Extract<StoreReply, { ok: true }>['value'] };
   } catch (error) {
     return { id, ok: false, error: serializeError(error) };
-  }
-}
-
-function tryRun<Value>(
-  action: () => Value,
-): { ok: true; value: Value } | { ok: false; error: Extract<StoreReply, { ok: false }>['error'] } {
-  try {
-    return { ok: true, value: action() };
-  } catch (error) {
-    return { ok: false, error: serializeError(error) };
   }
 }
 

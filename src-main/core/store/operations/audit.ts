@@ -29,6 +29,7 @@ import {
   findNextRow,
   rowsAfter,
   selectedColumns,
+  toSnakeCase,
 } from '../audit-chain/audit-rows.ts';
 import { readConfirmedPlan, readRestoredBackup, type RecordedPlan } from '../audit-chain/recorded-details.ts';
 import type { AuditRow } from '../schema.ts';
@@ -221,6 +222,8 @@ async function* countRecords(
 }
 
 const matchAllCondition = '1';
+/** The fields of a filter that a record must equal. */
+const filteredFields = ['action', 'outcome', 'operator', 'connectionId', 'sessionKey', 'sessionId', 'batchId'] as const;
 
 function buildCondition(sqlite: DatabaseSync, filter: AuditFilter | undefined) {
   const terms: string[] = [];
@@ -229,13 +232,7 @@ function buildCondition(sqlite: DatabaseSync, filter: AuditFilter | undefined) {
     terms.push(term);
     values.push(...more);
   };
-  if (filter?.action) add('action = ?', filter.action);
-  if (filter?.outcome) add('outcome = ?', filter.outcome);
-  if (filter?.operator) add('operator = ?', filter.operator);
-  if (filter?.connectionId) add('connection_id = ?', filter.connectionId);
-  if (filter?.sessionKey) add('session_key = ?', filter.sessionKey);
-  if (filter?.sessionId) add('session_id = ?', filter.sessionId);
-  if (filter?.batchId) add('batch_id = ?', filter.batchId);
+  for (const field of filteredFields) if (filter?.[field]) add(`${toSnakeCase(field)} = ?`, filter[field]);
   if (filter?.from || filter?.to) {
     const { first, last } = sequenceRangeOfDays(
       sqlite,

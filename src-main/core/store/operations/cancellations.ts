@@ -1,6 +1,6 @@
 import type { DatabaseSync } from 'node:sqlite';
 import type { Database, CancellationRow } from '../schema.ts';
-import { selectColumns, insertInto, updateOne } from '../prepared-statements.ts';
+import { selectColumns, insertInto, prepareCached, updateOne } from '../prepared-statements.ts';
 
 /** Equal to the states in the index `cancellations_unresolved`. */
 const unresolvedStates = ['intended', 'sent', 'unknown'] as const;
@@ -51,13 +51,11 @@ export function cancellationsOf(database: Database, sessionKey: number): Promise
 }
 
 /** Returns the attempt on this session whose outcome is not known; a session has at most one. */
-export function unresolvedCancellation(database: Database, sessionKey: number): Promise<CancellationRow | undefined> {
-  return database
-    .selectFrom('cancellations')
-    .selectAll()
-    .where('sessionKey', '=', sessionKey)
-    .where('state', 'in', unresolvedStates)
-    .executeTakeFirst();
+export function unresolvedCancellation(sqlite: DatabaseSync, sessionKey: number): CancellationRow | undefined {
+  return prepareCached(
+    sqlite,
+    `SELECT ${columns} FROM cancellations WHERE session_key = ? AND state IN ('intended', 'sent', 'unknown')`,
+  ).get(sessionKey) as CancellationRow | undefined;
 }
 
 /** Returns the cancellations whose outcome is not known: after an interrupted run or after a failed status check. */

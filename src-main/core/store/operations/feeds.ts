@@ -1,5 +1,7 @@
 import type { DatabaseSync } from 'node:sqlite';
+import type { AuditIdentity } from '../audit-chain/audit-log.ts';
 import { ingestSessions, type IngestCounts, type IngestInput } from './imports.ts';
+import { insertInto } from '../prepared-statements.ts';
 
 /** A feed, its checkpoint and the result of its last run. */
 export interface FeedRow {
@@ -30,13 +32,8 @@ export function listFeeds(sqlite: DatabaseSync): FeedRow[] {
   return sqlite.prepare(`SELECT ${columns} FROM feeds ORDER BY created_at`).all() as unknown as FeedRow[];
 }
 
-export function insertFeed(
-  sqlite: DatabaseSync,
-  { row }: { row: Pick<FeedRow, 'id' | 'connectionId' | 'settings' | 'secretPlace' | 'createdAt'> },
-): void {
-  sqlite
-    .prepare('INSERT INTO feeds (id, connection_id, settings, secret_place, created_at) VALUES (?, ?, ?, ?, ?)')
-    .run(row.id, row.connectionId, row.settings, row.secretPlace, row.createdAt);
+export function insertFeed(sqlite: DatabaseSync, { row }: { row: FeedRow }): void {
+  insertInto(sqlite, 'feeds', row);
 }
 
 export function changeFeed(
@@ -51,22 +48,19 @@ export function deleteFeed(sqlite: DatabaseSync, { id }: { id: string }): void {
   sqlite.prepare('DELETE FROM feeds WHERE id = ?').run(id);
 }
 
-export type FeedCheckpoint = Pick<FeedRow, 'id' | 'cursor' | 'since' | 'runBeganAt'>;
+type FeedCheckpoint = Pick<FeedRow, 'id' | 'cursor' | 'since' | 'runBeganAt'>;
 
 /** Writes the rows of a page and the checkpoint after it in one transaction, so that a crash keeps both or neither. */
 export function ingestFeedPage(
   sqlite: DatabaseSync,
+  identity: Pick<AuditIdentity, 'operator'>,
   { checkpoint, sessions }: { checkpoint: FeedCheckpoint; sessions: IngestInput },
 ): IngestCounts {
-  const counts = ingestSessions(sqlite, sessions);
-  saveFeedCheckpoint(sqlite, checkpoint);
-  return counts;
-}
-
-export function saveFeedCheckpoint(sqlite: DatabaseSync, { id, cursor, since, runBeganAt }: FeedCheckpoint): void {
+  const { id, cursor, since, runBeganAt } = checkpoint;
   sqlite
     .prepare('UPDATE feeds SET cursor = ?, since = ?, run_began_at = ? WHERE id = ?')
     .run(cursor, since, runBeganAt, id);
+  return ingestSessions(sqlite, identity, sessions);
 }
 
 export function endFeedRun(

@@ -1,14 +1,15 @@
 /** Imports thousands of rows with prepared statements: building a query per row would take longer than the insert. */
-import type { DatabaseSync, StatementSync } from 'node:sqlite';
+import type { DatabaseSync } from 'node:sqlite';
 import type { ImportMapping, SessionSource } from '../../../contract/index.ts';
+import type { AuditIdentity } from '../audit-chain/audit-log.ts';
 import { diffSessionFields, mergeReported, type KnownSession, type ReportedSession } from '../merge-session.ts';
+import { prepareCached } from '../prepared-statements.ts';
 
 export interface IngestInput {
   readonly connectionId: string;
   readonly source: SessionSource;
   /** When the sessions were imported. */
   readonly ingestedAt: string;
-  readonly operator: string;
   readonly sessions: readonly ReportedSession[];
 }
 
@@ -18,47 +19,46 @@ export interface IngestCounts {
   readonly unchanged: number;
 }
 
-interface Statements {
-  readonly findSession: StatementSync;
-  readonly insertSession: StatementSync;
-  readonly updateSession: StatementSync;
-  readonly insertEvent: StatementSync;
-  readonly insertFieldsEvent: StatementSync;
-}
-
-const statementCache = new WeakMap<DatabaseSync, Statements>();
-
-function getStatements(sqlite: DatabaseSync): Statements {
-  const cached = statementCache.get(sqlite);
-  if (cached) return cached;
-  const statements = {
-    findSession: sqlite.prepare(`SELECT key, reference, amount, currency, sub_account AS subAccount,
-      created_at AS createdAt, expires_at AS expiresAt, status, raw_status AS rawStatus, raw_detail AS rawDetail,
-      last_checked_at AS lastCheckedAt, told_at AS reportedAt
-      FROM sessions WHERE connection_id = ? AND product = ? AND id = ?`),
-    insertSession:
-      sqlite.prepare(`INSERT INTO sessions (connection_id, product, id, reference, amount, currency, status, raw_status,
-      raw_detail, source, sub_account, created_at, expires_at, first_seen_at, told_at)
+/** Prepares the statements once per database. */
+function getStatements(sqlite: DatabaseSync) {
+  return {
+    findSession: prepareCached(
+      sqlite,
+      `SELECT key, reference, amount, currency, sub_account AS subAccount, created_at AS createdAt,
+        expires_at AS expiresAt, status, raw_status AS rawStatus, raw_detail AS rawDetail,
+        last_checked_at AS lastCheckedAt, told_at AS reportedAt
+      FROM sessions WHERE connection_id = ? AND product = ? AND id = ?`,
+    ),
+    insertSession: prepareCached(
+      sqlite,
+      `INSERT INTO sessions (connection_id, product, id, reference, amount, currency, status, raw_status, raw_detail,
+        source, sub_account, created_at, expires_at, first_seen_at, told_at)
       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-      ON CONFLICT (connection_id, product, id) DO NOTHING`),
-    updateSession:
-      sqlite.prepare(`UPDATE sessions SET reference = ?, amount = ?, currency = ?, sub_account = ?, created_at = ?,
-      expires_at = ?, status = ?, raw_status = ?, raw_detail = ?, told_at = ? WHERE key = ?`),
-    insertEvent: sqlite.prepare(`INSERT INTO session_events
-      (session_key, at, kind, operator, from_status, to_status, raw_status, raw_detail)
-      VALUES (?, ?, ?, ?, ?, ?, ?, ?)`),
-    insertFieldsEvent: sqlite.prepare(
+      ON CONFLICT (connection_id, product, id) DO NOTHING`,
+    ),
+    updateSession: prepareCached(
+      sqlite,
+      `UPDATE sessions SET reference = ?, amount = ?, currency = ?, sub_account = ?, created_at = ?, expires_at = ?,
+        status = ?, raw_status = ?, raw_detail = ?, told_at = ? WHERE key = ?`,
+    ),
+    insertEvent: prepareCached(
+      sqlite,
+      `INSERT INTO session_events
+        (session_key, at, kind, operator, from_status, to_status, raw_status, raw_detail)
+      VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
+    ),
+    insertFieldsEvent: prepareCached(
+      sqlite,
       `INSERT INTO session_events (session_key, at, kind, facts) VALUES (?, ?, 'facts', ?)`,
     ),
   };
-  statementCache.set(sqlite, statements);
-  return statements;
 }
 
 /** Inserts new sessions and merges known ones in the caller's transaction; each change adds a timeline event. */
 export function ingestSessions(
   sqlite: DatabaseSync,
-  { connectionId, source, ingestedAt, operator, sessions }: IngestInput,
+  { operator }: Pick<AuditIdentity, 'operator'>,
+  { connectionId, source, ingestedAt, sessions }: IngestInput,
 ): IngestCounts {
   const { findSession, insertSession, updateSession, insertEvent, insertFieldsEvent } = getStatements(sqlite);
   let [added, updated, unchanged] = [0, 0, 0];

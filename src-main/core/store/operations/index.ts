@@ -9,7 +9,6 @@ import type { AuditEntry, AuditEntryOf, AuditIdentity, AuditLog } from '../audit
 import { truncateWriteAheadLog } from '../maintenance-task.ts';
 import * as audits from './audit.ts';
 import * as planItems from './plan-items.ts';
-import * as batchRuns from './batch-runs.ts';
 import * as batches from './batches.ts';
 import * as cancellations from './cancellations.ts';
 import * as connections from './connections.ts';
@@ -37,6 +36,7 @@ const onDatabase =
   <Output, Input = null>(operation: (database: Database, input: Input) => Output) =>
   ({ database }: OperationContext, input: Input): Output =>
     operation(database, input);
+/** Also for a write that stores who made it. */
 const onAudit =
   <Output, Input>(operation: (sqlite: DatabaseSync, identity: AuditIdentity, input: Input) => Output) =>
   ({ sqlite, audit }: OperationContext, input: Input): Output =>
@@ -75,14 +75,14 @@ export const reads = {
   sessionEvents: onDatabase(sessions.sessionEvents),
   cancellation: onDatabase(cancellations.findCancellation),
   cancellationsOf: onDatabase(cancellations.cancellationsOf),
-  unresolvedCancellation: onDatabase(cancellations.unresolvedCancellation),
+  unresolvedCancellation: onSqlite(cancellations.unresolvedCancellation),
   unresolvedCancellations: onDatabase(cancellations.unresolvedCancellations),
   batch: onDatabase(batches.findBatch),
   batchPage: onDatabase(batches.batchPage),
   openBatches: onDatabase(batches.openBatches),
   batchCounts: onDatabase(batches.batchCounts),
-  waitingItems: onDatabase(batchRuns.waitingItems),
-  unresolvedCancellationsOfBatch: onDatabase(batchRuns.unresolvedCancellationsOfBatch),
+  waitingItems: onDatabase(batches.waitingItems),
+  unresolvedCancellationsOfBatch: onDatabase(batches.unresolvedCancellationsOfBatch),
   planDigest: onSqlite(planItems.computePlanDigest),
   expiredPlans: onSqlite(planItems.expiredPlans),
   batchItemPage: onDatabase(batches.itemPage),
@@ -123,28 +123,17 @@ export const writes = {
     context: OperationContext,
     input: { sessions: readonly sessions.NewSession[]; audit: AuditEntry | null },
   ) => {
-    const rows = sessions.trackSessions(context.sqlite, {
-      sessions: input.sessions,
-      operator: context.audit.identity.operator,
-    });
+    const rows = sessions.trackSessions(context.sqlite, context.audit.identity, input.sessions);
     const [only] = rows;
     if (input.audit)
       context.audit.append(rows.length === 1 && only ? { ...input.audit, sessionKey: only.key } : input.audit);
     return rows;
   },
-  ingestSessions: ({ sqlite, audit }: OperationContext, input: Omit<imports.IngestInput, 'operator'>) =>
-    imports.ingestSessions(sqlite, { ...input, operator: audit.identity.operator }),
+  ingestSessions: onAudit(imports.ingestSessions),
   addFeed: audited(onSqlite(feeds.insertFeed)),
   changeFeed: audited(onSqlite(feeds.changeFeed)),
   deleteFeed: audited(onSqlite(feeds.deleteFeed)),
-  ingestFeedPage: (
-    context: OperationContext,
-    { checkpoint, sessions }: { checkpoint: feeds.FeedCheckpoint; sessions: Omit<imports.IngestInput, 'operator'> },
-  ) =>
-    feeds.ingestFeedPage(context.sqlite, {
-      checkpoint,
-      sessions: { ...sessions, operator: context.audit.identity.operator },
-    }),
+  ingestFeedPage: onAudit(feeds.ingestFeedPage),
   markFeedFile: onSqlite(feeds.markFeedFile),
   endFeedRun: auditedIfGiven(onSqlite(feeds.endFeedRun)),
   setWatched: onSqlite(sessions.setWatched),
@@ -155,12 +144,9 @@ export const writes = {
   /** An unchanged note is not recorded. */
   setNote: async (
     context: OperationContext,
-    { audit, ...input }: Omit<Parameters<typeof sessions.setNote>[1], 'operator'> & { audit: AuditEntry },
+    { audit, ...input }: Parameters<typeof sessions.setNote>[2] & { audit: AuditEntry },
   ) => {
-    const { row, hasChanged } = await sessions.setNote(context.database, {
-      ...input,
-      operator: context.audit.identity.operator,
-    });
+    const { row, hasChanged } = await sessions.setNote(context.database, context.audit.identity, input);
     if (hasChanged) context.audit.append({ ...audit, outcome: row.note === null ? 'note_removed' : 'note_written' });
     return row;
   },
@@ -175,10 +161,12 @@ export const writes = {
     },
   ) => {
     const { database, sqlite, audit } = context;
-    const known = await sessions.findSessionOfConnection(database, input.session);
-    const [added] = known
-      ? []
-      : sessions.trackSessions(sqlite, { sessions: [input.session], operator: audit.identity.operator });
+    // The event contains no product.
+    const known = await sessions.findSessionById(database, {
+      connectionId: input.session.connectionId,
+      id: input.session.id,
+    });
+    const [added] = known ? [] : sessions.trackSessions(sqlite, audit.identity, [input.session]);
     const session = known ?? added;
     if (!session) throw new Error('The session of the event was neither found nor added.');
     const row = sessions.recordEvent(context.sqlite, {
@@ -203,7 +191,7 @@ export const writes = {
   ) => {
     const row = cancellations.changeCancellation(context.sqlite, input.id, input.changes);
     const session = input.reading ? sessions.recordReading(context.sqlite, input.reading) : null;
-    context.audit.append({ ...input.audit, batchId: batchRuns.findBatchOfCancellation(context.sqlite, input.id) });
+    context.audit.append({ ...input.audit, batchId: batches.findBatchOfCancellation(context.sqlite, input.id) });
     return { row, session };
   },
   insertBatch: onDatabase(batches.insertBatch),
@@ -221,12 +209,12 @@ export const writes = {
   /**
    * Writes the durable intent of a batch item, marked as sent. The caller sends the request after this call resolves.
    */
-  startItem: async (
+  startItem: (
     context: OperationContext,
     {
       audits,
       ...input
-    }: Parameters<typeof batchRuns.startItem>[1] & {
+    }: Parameters<typeof batches.startItem>[1] & {
       audits: {
         intended: AuditEntryOf<'cancel_intended'>;
         sent: AuditEntryOf<'cancel_sent'>;
@@ -234,7 +222,7 @@ export const writes = {
       };
     },
   ) => {
-    const started = await batchRuns.startItem(context, input);
+    const started = batches.startItem(context.sqlite, input);
     if (started.kind === 'skipped') {
       if (started.reason !== 'not_waiting')
         context.audit.append({ ...audits.declined, detail: { kind: 'code', code: started.reason } });
@@ -247,18 +235,14 @@ export const writes = {
   snapshotSlice: onSqlite(planItems.snapshotSlice),
   reevaluateSlice: onSqlite(planItems.reevaluateSlice),
   clearExpiredPlan: onSqlite(planItems.clearExpiredPlan),
-  reopenItems: onDatabase(batchRuns.reopenItems),
-  markItemsNotSent: onDatabase(batchRuns.markItemsNotSent),
+  reopenItems: onDatabase(batches.reopenItems),
+  markItemsNotSent: onDatabase(batches.markItemsNotSent),
   putRateLimit: audited(onDatabase(connections.putRateLimit)),
   putSetting: audited(onSqlite(settings.putSetting)),
   /** Sets the operator of the next records, until the thread ends. */
   setOperator: ({ audit }: OperationContext, operator: string) => audit.setOperator(operator),
-  removeOldSessions: (
-    context: OperationContext,
-    { id, at, ...input }: Omit<softDelete.RemovalSlice, 'removal'> & { id: string; at: string },
-  ) => {
-    const removal = { id, at, operator: context.audit.identity.operator };
-    const removed = softDelete.removeOldSessions(context.sqlite, { ...input, removal });
+  removeOldSessions: (context: OperationContext, input: softDelete.RemovalSlice) => {
+    const removed = softDelete.removeOldSessions(context.sqlite, context.audit.identity, input);
     if (removed > 0)
       context.audit.append({
         action: 'sessions_removed',

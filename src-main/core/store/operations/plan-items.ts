@@ -6,6 +6,8 @@ import {
   isEligible,
   determineEligibility,
   type EligibilityConnection,
+  type EligibilitySession,
+  type SummarizedSession,
 } from '../plan-evaluation.ts';
 import type { BatchItemRow, SessionRow } from '../schema.ts';
 import { createHash } from 'node:crypto';
@@ -20,24 +22,14 @@ export interface EligibilityOptions {
   readonly limit: number;
 }
 
-/** The columns that the eligibility of a session depends on. */
-type EligibilityRow = Pick<
-  SessionRow,
-  | 'connectionId'
-  | 'product'
-  | 'id'
-  | 'reference'
-  | 'amount'
-  | 'currency'
-  | 'status'
-  | 'lastCheckedAt'
-  | 'createdAt'
-  | 'firstSeenAt'
-> & { readonly key: number; readonly unresolved: number; readonly reportedAt: string | null };
+/** A session with the columns that its eligibility and the summary depend on. */
+type EligibilityRow = EligibilitySession &
+  Omit<SummarizedSession, 'isEligible'> &
+  Pick<SessionRow, 'key' | 'id' | 'reference'> & { readonly unresolved: number };
 
 const eligibilityColumns = `s.key, s.connection_id AS "connectionId", s.product, s.id, s.reference, s.amount,
-  s.currency, s.status, s.last_checked_at AS "lastCheckedAt", s.told_at AS "reportedAt", s.created_at AS "createdAt",
-  s.first_seen_at AS "firstSeenAt", EXISTS (
+  s.currency, s.status, s.last_checked_at AS "lastCheckedAt", s.told_at AS "reportedAt",
+  coalesce(s.created_at, s.first_seen_at) AS "createdAt", EXISTS (
     SELECT 1 FROM cancellations c WHERE c.session_key = s.key AND c.state IN ('intended', 'sent', 'unknown')
   ) AS unresolved`;
 
@@ -47,16 +39,11 @@ function evaluate(session: EligibilityRow, { connections, now }: EligibilityOpti
   const eligibility = determineEligibility(session, session.unresolved === 1, connection, now);
   return {
     eligibility,
+    isEligible: isEligible(eligibility),
     outcome: isEligible(eligibility) ? 'waiting' : 'left_out',
     foundStatus: eligibility === 'already_final' ? session.status : null,
   } as const;
 }
-
-const toSummarizedSession = (session: EligibilityRow, eligible: boolean) => ({
-  ...session,
-  createdAt: session.createdAt ?? session.firstSeenAt,
-  isEligible: eligible,
-});
 
 /**
  * Writes the next selected sessions as items: grouped by connection, newest first, positions without gaps. Returns null
@@ -89,8 +76,8 @@ export function snapshotSlice(
   let position = Number(plan['sessions']);
   for (const session of sessions) {
     position += 1;
-    const { key, connectionId, product, id, reference, amount, currency, status, ...evaluated } = session;
-    const { eligibility, outcome, foundStatus } = evaluated;
+    const { key, connectionId, product, id, reference, amount, currency, status } = session;
+    const { eligibility, outcome, foundStatus } = session;
     const values = [key, connectionId, product, id, reference, amount, currency, status];
     insert.run(planNumber, position, ...values, eligibility, outcome, foundStatus);
   }
@@ -103,16 +90,11 @@ export function snapshotSlice(
       )
       .run(planNumber, last.selectedConnection, last.selectedConnection, last.selectedKey);
   }
-  const eligibleCount = Number(plan['asked']) + sessions.filter(({ eligibility }) => isEligible(eligibility)).length;
+  const eligibleCount = Number(plan['asked']) + sessions.filter((session) => session.isEligible).length;
   sqlite
     .prepare('UPDATE batches SET sessions = ?, asked = ? WHERE number = ?')
     .run(position, eligibleCount, planNumber);
-  const summary = addSessions(
-    options.summary,
-    sessions.map((session) => toSummarizedSession(session, isEligible(session.eligibility))),
-    now,
-  );
-  return { summary, done: selectedRows.length < limit };
+  return { summary: addSessions(options.summary, sessions, now), done: selectedRows.length < limit };
 }
 
 /**
@@ -150,11 +132,7 @@ export function reevaluateSlice(
       update.run(reference, amount, currency, status, eligibility, outcome, foundStatus, planNumber, item.position);
   }
   return {
-    summary: addSessions(
-      options.summary,
-      sessions.map((session) => toSummarizedSession(session, isEligible(session.eligibility))),
-      now,
-    ),
+    summary: addSessions(options.summary, sessions, now),
     next: items.length < limit ? null : (items.at(-1)?.position ?? null),
   };
 }

@@ -15,25 +15,17 @@ export interface ScanRange {
   readonly order: RawBuilder<unknown>;
 }
 
-const [lessThan, greaterThan, atLeast, atMost] = ['<', '>', '>=', '<='].map((sign) => sql.raw(sign)) as [
-  Operator,
-  Operator,
-  Operator,
-  Operator,
-];
-type Operator = RawBuilder<unknown>;
-
 /** Comparison operators by direction: rows after a position, before it, and up to it. */
 const descendingOperators = {
-  afterOperator: lessThan,
-  beforeOperator: greaterThan,
-  upToOperator: atLeast,
+  afterOperator: sql.raw('<'),
+  beforeOperator: sql.raw('>'),
+  upToOperator: sql.raw('>='),
   order: sql.raw('DESC'),
 };
 const ascendingOperators = {
-  afterOperator: greaterThan,
-  beforeOperator: lessThan,
-  upToOperator: atMost,
+  afterOperator: sql.raw('>'),
+  beforeOperator: sql.raw('<'),
+  upToOperator: sql.raw('<='),
   order: sql.raw('ASC'),
 };
 

@@ -2,7 +2,7 @@
 import { sql, type RawBuilder } from 'kysely';
 import type { SessionSelection, Session, ItemOutcome, SessionFilter } from '../../../contract/index.ts';
 import type { Database } from '../schema.ts';
-import { allOf, planKeyScan } from './session-filter.ts';
+import { allOf, planKeyScan, valueList } from './session-filter.ts';
 import { scanByKey, type ScanRange } from './range-scan.ts';
 import type { DatabaseSync } from 'node:sqlite';
 
@@ -11,11 +11,11 @@ export type SelectionOrPlan = SessionSelection | { readonly plan: number };
 
 function planSelectionScan(selection: SessionSelection): Pick<ReturnType<typeof planKeyScan>, 'from' | 'where'> {
   if (!('filter' in selection))
-    return { from: sql`sessions`, where: sql`sessions.key IN ${keyListSql(selection.sessionKeys)}` };
+    return { from: sql`sessions`, where: sql`sessions.key IN ${valueList(selection.sessionKeys)}` };
   const scan = planKeyScan(selection.filter);
   return selection.excludedKeys.length === 0
     ? scan
-    : { ...scan, where: allOf([scan.where, sql`sessions.key NOT IN ${keyListSql(selection.excludedKeys)}`]) };
+    : { ...scan, where: allOf([scan.where, sql`sessions.key NOT IN ${valueList(selection.excludedKeys)}`]) };
 }
 
 /** Listed keys are looked up in one range; a filter is scanned in ranges. */
@@ -27,10 +27,6 @@ function selectionRanges(
   if ('filter' in selection)
     return scanByKey(database, { descending: true, key: planKeyScan(selection.filter).key, after });
   return [{ bounds: after === null ? [] : [sql`sessions.key < ${after}`], order: sql`sessions.key DESC` }];
-}
-
-function keyListSql(keys: readonly number[]): RawBuilder<unknown> {
-  return sql`(SELECT value FROM json_each(${JSON.stringify(keys)}))`;
 }
 
 /**
@@ -171,12 +167,9 @@ async function* selectByFilter(
   { filter, except, maxSessionKey }: Extract<PlanSource, { kind: 'filter' }>,
 ) {
   const { from, key, where } = planKeyScan(filter);
-  const excludedKeys = JSON.stringify(except);
   for await (const { bounds } of scanByKey(database, { descending: true, key, after: maxSessionKey + 1 })) {
     await sql`INSERT INTO temp.plan_selection SELECT ${planNumber}, sessions.connection_id, sessions.key FROM ${from}
-      WHERE ${allOf([...bounds, where])} AND ${key} NOT IN (SELECT value FROM json_each(${excludedKeys}))`.execute(
-      database,
-    );
+      WHERE ${allOf([...bounds, where])} AND ${key} NOT IN ${valueList(except)}`.execute(database);
     yield;
   }
 }
@@ -220,7 +213,7 @@ function lastPosition(sqlite: DatabaseSync, batchNumber: number): number {
 /** Sessions of a plan that a refresh of the plan reads. */
 const isStaleItem = sql<boolean>`verdict IN ('stale', 'unresolved')`;
 
-export async function countStaleItems(
+async function countStaleItems(
   database: Database,
   planNumber: number,
 ): Promise<{ connectionId: string; sessions: number }[]> {
@@ -238,7 +231,7 @@ export async function countStaleItems(
  * Returns the stale sessions of one connection in plan order (newest first). `belowKey`: the last key of the previous
  * page.
  */
-export async function staleSessionKeys(
+async function staleSessionKeys(
   database: Database,
   {
     planNumber,

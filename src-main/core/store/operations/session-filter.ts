@@ -59,17 +59,19 @@ export function planKeyScan(filter: SessionFilter): {
 /** `none`: the caller adds the condition for the search. */
 export function filterCondition(filter: SessionFilter, search: 'text' | 'none'): RawBuilder<boolean> {
   return allOf([
-    ...(search === 'none' || filter.search === '' ? [] : [textCondition(filter.search)]),
-    ...inCondition('status', filter.statuses),
-    ...inCondition('product', filter.products),
-    ...inCondition('source', filter.sources),
-    ...inCondition('connection_id', filter.connectionIds),
+    ...(search === 'none' || filter.search === ''
+      ? []
+      : [textCondition(['sessions.reference', 'sessions.id', 'sessions.note'], filter.search)]),
+    ...inCondition('sessions.status', filter.statuses),
+    ...inCondition('sessions.product', filter.products),
+    ...inCondition('sessions.source', filter.sources),
+    ...inCondition('sessions.connection_id', filter.connectionIds),
     ...connectionConditions(filter),
     ...rangeConditions(filter),
   ]);
 }
 
-export function rangeConditions({
+function rangeConditions({
   createdFrom,
   createdBefore,
   amount: range,
@@ -97,37 +99,29 @@ function amountConditions({ currency, from, to }: NonNullable<SessionFilter['amo
   ];
 }
 
-/** Values are a JSON list, so that the SQL text does not depend on their number and stays in the statement cache. */
-function inCondition(column: string, values: readonly string[]): RawBuilder<boolean>[] {
+/** The values as a subquery, so that the SQL text does not depend on their number and stays in the statement cache. */
+export function valueList(values: readonly (string | number)[]): RawBuilder<unknown> {
+  return sql`(SELECT value FROM json_each(${JSON.stringify(values)}))`;
+}
+
+/** No condition if there are no values. `column` is SQL from code. */
+export function inCondition(column: string, values: readonly string[]): RawBuilder<boolean>[] {
   if (values.length === 0) return [];
-  const name = sql.raw(`sessions.${column}`);
-  const [only] = values;
-  return [
-    values.length === 1
-      ? sql<boolean>`${name} = ${only}`
-      : sql<boolean>`${name} IN (SELECT value FROM json_each(${JSON.stringify(values)}))`,
-  ];
+  const name = sql.raw(column);
+  return [values.length === 1 ? sql<boolean>`${name} = ${values[0]}` : sql<boolean>`${name} IN ${valueList(values)}`];
 }
 
 function connectionConditions({ providers, environments }: SessionFilter): RawBuilder<boolean>[] {
-  if (providers.length === 0 && environments.length === 0) return [];
-  const condition = allOf([
-    ...(providers.length === 0
-      ? []
-      : [sql<boolean>`provider IN (SELECT value FROM json_each(${JSON.stringify(providers)}))`]),
-    ...(environments.length === 0
-      ? []
-      : [sql<boolean>`environment IN (SELECT value FROM json_each(${JSON.stringify(environments)}))`]),
-  ]);
-  return [sql<boolean>`sessions.connection_id IN (SELECT id FROM connections WHERE ${condition})`];
+  const conditions = [...inCondition('provider', providers), ...inCondition('environment', environments)];
+  if (conditions.length === 0) return [];
+  return [sql<boolean>`sessions.connection_id IN (SELECT id FROM connections WHERE ${allOf(conditions)})`];
 }
 
-function textCondition(search: string): RawBuilder<boolean> {
+/** Whether one of the columns contains the text; ignores the case of ASCII letters. `columns` are SQL from code. */
+export function textCondition(columns: readonly string[], search: string): RawBuilder<boolean> {
   const pattern = `%${search.replace(/[\\%_]/g, '\\$&')}%`;
-  const columns = ['reference', 'id', 'note'].map(
-    (column) => sql`${sql.raw(`sessions.${column}`)} LIKE ${pattern} ESCAPE '\\'`,
-  );
-  return sql`(${sql.join(columns, sql` OR `)})`;
+  const terms = columns.map((column) => sql`${sql.raw(column)} LIKE ${pattern} ESCAPE '\\'`);
+  return sql`(${sql.join(terms, sql` OR `)})`;
 }
 
 export function allOf(terms: readonly RawBuilder<boolean>[]): RawBuilder<boolean> {

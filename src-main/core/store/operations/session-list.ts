@@ -1,14 +1,7 @@
 /** Pages of the session list, read in the order of an index; and counts by group. */
 import type { DatabaseSync } from 'node:sqlite';
 import { sql, type RawBuilder } from 'kysely';
-import type {
-  Product,
-  Session,
-  SessionFilter,
-  SessionSort,
-  SessionSource,
-  SessionStatus,
-} from '../../../contract/index.ts';
+import type { Session, SessionFilter, SessionSort } from '../../../contract/index.ts';
 import type { Database } from '../schema.ts';
 import {
   allOf,
@@ -16,8 +9,8 @@ import {
   filterCondition,
   ftsPhrase,
   sortKeys,
-  rangeConditions,
   planKeyScan,
+  valueList,
 } from './session-filter.ts';
 import { scanByKey, scanByIndex, type ScanRange } from './range-scan.ts';
 
@@ -57,11 +50,10 @@ export async function* sessionPage(
     if (positions.length === limit) break;
     yield;
   }
-  const keys = JSON.stringify(positions.map(({ key }) => key));
   const rows = await database
     .selectFrom('sessions')
     .selectAll()
-    .where('key', 'in', sql<number>`(SELECT value FROM json_each(${keys}))`)
+    .where('key', 'in', sql<number>`${valueList(positions.map(({ key }) => key))}`)
     .execute();
   const rowsByKey = new Map(rows.map((row) => [row.key, row]));
   return {
@@ -155,11 +147,7 @@ async function countRows(database: Database, { from, where }: ScanPlan, { bounds
 }
 
 /** The number of sessions with the same connection, product, status and source. */
-export interface SessionCountGroup {
-  readonly connectionId: string;
-  readonly product: Product;
-  readonly status: SessionStatus;
-  readonly source: SessionSource;
+export interface SessionCountGroup extends Readonly<Pick<Session, 'connectionId' | 'product' | 'status' | 'source'>> {
   readonly sessions: number;
 }
 
@@ -195,17 +183,8 @@ export async function countGroups(
     environments: [],
     sources: [],
   };
-  const from = canUseSearchIndex(search)
-    ? sql.raw('sessions_search CROSS JOIN sessions')
-    : sql.raw('sessions NOT INDEXED');
-  const key = sql.raw(canUseSearchIndex(search) ? 'sessions_search.rowid' : 'sessions.key');
-  const where = canUseSearchIndex(search)
-    ? allOf([
-        sql`sessions_search MATCH ${ftsPhrase(search)}`,
-        sql`sessions.key = sessions_search.rowid`,
-        ...rangeConditions(filter),
-      ])
-    : filterCondition(filterWithoutGroups, 'text');
+  const { from: scanned, key, where } = planKeyScan(filterWithoutGroups);
+  const from = canUseSearchIndex(search) ? scanned : sql`sessions NOT INDEXED`;
   const { rows } = await sql<SessionCountGroup>`SELECT ${sql.raw(groupColumns)}, count(*) AS sessions FROM ${from}
     WHERE ${key} > ${after} AND ${key} <= ${upTo} AND ${where} GROUP BY 1, 2, 3, 4`.execute(database);
   const nextRow = await database

@@ -1,6 +1,7 @@
 import type { DatabaseSync } from 'node:sqlite';
-import { finalStatuses, session, type Session, type SessionStatus } from '../../../contract/index.ts';
-import type { Database, NewSessionRow } from '../schema.ts';
+import { isFinalStatus, session, type Session } from '../../../contract/index.ts';
+import type { Database, NewSessionRow, SessionEventRow } from '../schema.ts';
+import type { AuditIdentity } from '../audit-chain/audit-log.ts';
 import { diffSessionFields, type SessionFields } from '../merge-session.ts';
 import { selectColumns, insertInto, insertIfAbsent, prepareCached, updateOne } from '../prepared-statements.ts';
 
@@ -8,16 +9,9 @@ import { selectColumns, insertInto, insertIfAbsent, prepareCached, updateOne } f
 export type NewSession = Omit<Session, 'key' | 'note'>;
 
 /** The fields that a status check or an event reported; null for each field that was not reported. */
-export interface SessionReading {
-  readonly status: SessionStatus;
-  readonly rawStatus: string | null;
-  readonly rawDetail: string | null;
-  readonly reference: string | null;
-  readonly amount: string | null;
-  readonly currency: string | null;
-  readonly createdAt: string | null;
-  readonly expiresAt: string | null;
-}
+export type SessionReading = Readonly<
+  Pick<Session, 'status' | 'rawStatus' | 'rawDetail' | 'reference' | 'amount' | 'currency' | 'createdAt' | 'expiresAt'>
+>;
 
 const columns = selectColumns(Object.keys(session.shape));
 
@@ -25,29 +19,17 @@ export function findSession(sqlite: DatabaseSync, key: number): Session | undefi
   return prepareCached(sqlite, `SELECT ${columns} FROM sessions WHERE key = ?`).get(key) as Session | undefined;
 }
 
+/** Without `product`, finds a session of any product: the id is unique at the provider. */
 export function findSessionById(
   database: Database,
-  input: Pick<Session, 'connectionId' | 'product' | 'id'>,
+  { connectionId, product, id }: Pick<Session, 'connectionId' | 'id'> & Partial<Pick<Session, 'product'>>,
 ): Promise<Session | undefined> {
   return database
     .selectFrom('sessions')
     .selectAll()
-    .where('connectionId', '=', input.connectionId)
-    .where('product', '=', input.product)
-    .where('id', '=', input.id)
-    .executeTakeFirst();
-}
-
-/** Finds a session of any product: an event contains only the id, which is unique at the provider. */
-export function findSessionOfConnection(
-  database: Database,
-  input: Pick<Session, 'connectionId' | 'id'>,
-): Promise<Session | undefined> {
-  return database
-    .selectFrom('sessions')
-    .selectAll()
-    .where('connectionId', '=', input.connectionId)
-    .where('id', '=', input.id)
+    .where('connectionId', '=', connectionId)
+    .$if(product !== undefined, (query) => query.where('product', '=', product ?? null))
+    .where('id', '=', id)
     .limit(1)
     .executeTakeFirst();
 }
@@ -55,23 +37,24 @@ export function findSessionOfConnection(
 /** Inserts sessions that are not tracked yet and returns only the new rows. */
 export function trackSessions(
   sqlite: DatabaseSync,
-  input: { sessions: readonly NewSession[]; operator: string },
+  { operator }: Pick<AuditIdentity, 'operator'>,
+  sessions: readonly NewSession[],
 ): Session[] {
   const added: Session[] = [];
-  for (const session of input.sessions) {
+  for (const session of sessions) {
     const row = insertIfAbsent(sqlite, { table: 'sessions', columns }, session satisfies NewSessionRow) as
       Session | undefined;
     if (!row) continue;
     added.push(row);
-    insertInto(sqlite, 'session_events', {
-      sessionKey: row.key,
-      at: session.firstSeenAt,
+    const { firstSeenAt: at, status: toStatus, rawStatus, rawDetail } = session;
+    insertEvent(sqlite, {
       kind: 'tracked',
-      operator: input.operator,
-      fromStatus: null,
-      toStatus: session.status,
-      rawStatus: session.rawStatus,
-      rawDetail: session.rawDetail,
+      sessionKey: row.key,
+      at,
+      operator,
+      toStatus,
+      rawStatus,
+      rawDetail,
     });
   }
   return added;
@@ -91,35 +74,31 @@ export function recordReading(
   // A check that was requested before the last one completed is older than the known data: a cancellation came between.
   if (requestedAt !== undefined && before.lastCheckedAt !== null && requestedAt < before.lastCheckedAt) return before;
   const { status, rawStatus, rawDetail, ...fields } = reading;
-  // Unchanged fields are not written: each write would update the indexes and the search.
-  const changedFields = Object.fromEntries(
-    Object.entries(fields).filter(([field, value]) => value !== null && value !== before[field as keyof SessionFields]),
-  );
-  const statusFields = { status, rawStatus, rawDetail };
-  const changedStatus = Object.fromEntries(
-    Object.entries(statusFields).filter(([field, value]) => value !== before[field as keyof typeof statusFields]),
-  );
-  const changes = { ...changedFields, ...changedStatus, lastCheckedAt: readAt };
-  const after = updateOne(
-    sqlite,
-    { table: 'sessions', key: 'key', columns },
-    sessionKey,
-    changes,
-  ) as unknown as Session;
+  const changedStatus = pickChanged(before, { status, rawStatus, rawDetail });
+  const changes = { ...pickChanged(before, getReported(fields)), ...changedStatus, lastCheckedAt: readAt };
+  const after = updateSession(sqlite, sessionKey, changes);
   recordFieldChanges(sqlite, before, after, readAt);
   if (Object.keys(changedStatus).length > 0) {
-    insertInto(sqlite, 'session_events', {
-      sessionKey,
-      at: readAt,
-      kind: 'status',
-      operator: null,
-      fromStatus: before.status,
-      toStatus: status,
-      rawStatus,
-      rawDetail,
-    });
+    const statuses = { fromStatus: before.status, toStatus: status, rawStatus, rawDetail };
+    insertEvent(sqlite, { kind: 'status', sessionKey, at: readAt, ...statuses });
   }
   return after;
+}
+
+/** Unchanged fields are not written: each write would update the indexes and the search. */
+function pickChanged(before: Session, values: Partial<Session>): Partial<Session> {
+  return Object.fromEntries(
+    Object.entries(values).filter(([field, value]) => value !== before[field as keyof Session]),
+  );
+}
+
+/** The fields without null, which means that a field was not reported. */
+function getReported(fields: Partial<Session>): Partial<Session> {
+  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== null));
+}
+
+function updateSession(sqlite: DatabaseSync, key: number, changes: Partial<Session>): Session {
+  return updateOne(sqlite, { table: 'sessions', key: 'key', columns }, key, changes) as unknown as Session;
 }
 
 /**
@@ -133,22 +112,24 @@ function recordFieldChanges(
 ): void {
   const fieldChanges = diffSessionFields(before, after);
   if (fieldChanges.length === 0) return;
-  insertInto(sqlite, 'session_events', {
-    ...eventWithoutStatus,
-    sessionKey: before.key,
-    at,
-    kind: 'facts',
-    facts: JSON.stringify(fieldChanges),
-  });
+  insertEvent(sqlite, { kind: 'facts', sessionKey: before.key, at, facts: JSON.stringify(fieldChanges) });
 }
 
 /** Columns of a timeline event without a status. */
 const eventWithoutStatus = { operator: null, fromStatus: null, toStatus: null, rawStatus: null, rawDetail: null };
 
+function insertEvent(
+  sqlite: DatabaseSync,
+  event: Pick<SessionEventRow, 'sessionKey' | 'at' | 'kind'> & Partial<SessionEventRow>,
+): void {
+  insertInto(sqlite, 'session_events', { ...eventWithoutStatus, ...event });
+}
+
 /** Writes the note and adds a timeline event; an equal note changes nothing. */
 export async function setNote(
   database: Database,
-  { sessionKey, note, at, operator }: { sessionKey: number; note: string | null; at: string; operator: string },
+  { operator }: Pick<AuditIdentity, 'operator'>,
+  { sessionKey, note, at }: { sessionKey: number; note: string | null; at: string },
 ): Promise<{ row: Session; hasChanged: boolean }> {
   const before = await database
     .selectFrom('sessions')
@@ -174,39 +155,18 @@ export function recordEvent(
   sqlite: DatabaseSync,
   input: { sessionKey: number; reading: SessionReading; occurredAt: string | null; receivedAt: string },
 ): Session {
-  const {
-    sessionKey,
-    reading: { status, rawStatus, rawDetail, ...fields },
-    occurredAt,
-    receivedAt,
-  } = input;
+  const { sessionKey, reading, occurredAt, receivedAt } = input;
+  const { status, rawStatus, rawDetail, ...fields } = reading;
   const before = findSession(sqlite, sessionKey);
   if (!before) throw new Error('The session of the event is no longer tracked.');
-  const isFinal = finalStatuses.some((final) => final === before.status);
   const isNewer =
     before.lastCheckedAt === null ||
     (occurredAt !== null && Date.parse(occurredAt) >= Date.parse(before.lastCheckedAt));
-  // Unchanged fields are not written: each write would update the indexes and the search.
-  const changedFields = Object.fromEntries(
-    Object.entries(fields).filter(([field, value]) => value !== null && value !== before[field as keyof SessionFields]),
-  );
-  const changes = { ...changedFields, status, rawStatus, rawDetail };
-  const after =
-    isFinal || !isNewer
-      ? before
-      : (updateOne(sqlite, { table: 'sessions', key: 'key', columns }, sessionKey, changes) as unknown as Session);
+  const changes = { ...pickChanged(before, getReported(fields)), status, rawStatus, rawDetail };
+  const after = isFinalStatus(before.status) || !isNewer ? before : updateSession(sqlite, sessionKey, changes);
   recordFieldChanges(sqlite, before, after, receivedAt);
-  insertInto(sqlite, 'session_events', {
-    sessionKey,
-    at: receivedAt,
-    kind: 'event',
-    operator: null,
-    fromStatus: before.status,
-    toStatus: status,
-    rawStatus,
-    rawDetail,
-    toldWhen: occurredAt,
-  });
+  const statuses = { fromStatus: before.status, toStatus: status, rawStatus, rawDetail };
+  insertEvent(sqlite, { kind: 'event', sessionKey, at: receivedAt, ...statuses, toldWhen: occurredAt });
   return after;
 }
 

@@ -1,7 +1,8 @@
 /** Removes old sessions into a separate table, restores them, and purges them when the undo window ends. */
 import type { DatabaseSync } from 'node:sqlite';
 import { finalStatuses } from '../../../contract/index.ts';
-import { prepareCached } from '../prepared-statements.ts';
+import type { AuditIdentity } from '../audit-chain/audit-log.ts';
+import { insertInto, prepareCached } from '../prepared-statements.ts';
 
 const finalStatusList = finalStatuses.map((status) => `'${status}'`).join(', ');
 
@@ -23,8 +24,7 @@ export function countOldSessions(sqlite: DatabaseSync, before: string): number {
   );
 }
 
-export interface RemovalSlice {
-  readonly removal: { readonly id: string; readonly at: string; readonly operator: string };
+export interface RemovalSlice extends Pick<RemovalRow, 'id' | 'at'> {
   /** A session that was last updated before this instant is old. */
   readonly before: string;
   readonly limit: number;
@@ -36,7 +36,11 @@ export interface RemovalSlice {
  * plan or an active batch. Also excludes the greatest key and the session of the newest event: keys must not be reused,
  * because audit records refer to sessions by key and an undo restores keys. Audit records are not changed.
  */
-export function removeOldSessions(sqlite: DatabaseSync, { removal, before, limit }: RemovalSlice): number {
+export function removeOldSessions(
+  sqlite: DatabaseSync,
+  { operator }: Pick<AuditIdentity, 'operator'>,
+  { id, at, before, limit }: RemovalSlice,
+): number {
   sqlite.exec('CREATE TEMP TABLE IF NOT EXISTS old_sessions (key INTEGER PRIMARY KEY); DELETE FROM old_sessions');
   const selected = sqlite
     .prepare(`INSERT INTO old_sessions SELECT key FROM sessions s WHERE ${oldSessionCondition} LIMIT ?`)
@@ -47,7 +51,7 @@ export function removeOldSessions(sqlite: DatabaseSync, { removal, before, limit
       `INSERT INTO removals (id, at, operator, sessions) VALUES (?, ?, ?, ?)
     ON CONFLICT (id) DO UPDATE SET sessions = sessions + excluded.sessions RETURNING number`,
     )
-    .get(removal.id, removal.at, removal.operator, selected.changes);
+    .get(id, at, operator, selected.changes);
   const childRowsSql = (table: string) =>
     `(SELECT json_group_array(${rowAsJsonSql(sqlite, table, 't')}) FROM ${table} t WHERE t.session_key = s.key)`;
   sqlite
@@ -208,9 +212,7 @@ function createRowInserter(sqlite: DatabaseSync, table: string): (row: JsonRow) 
   const columns = tableColumns(sqlite, table);
   return (row) => {
     const names = columns.filter((name) => name in row);
-    prepareCached(sqlite, `INSERT INTO ${table} (${names.join(', ')}) VALUES (${names.map(() => '?').join(', ')})`).run(
-      ...names.map((name) => row[name] ?? null),
-    );
+    insertInto(sqlite, table, Object.fromEntries(names.map((name) => [name, row[name]])));
   };
 }
 
