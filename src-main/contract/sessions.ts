@@ -174,8 +174,8 @@ export const selectionByFilter = z.object({
 export const sessionSelection = z.union([selectionByKeys, selectionByFilter]);
 export type SessionSelection = z.infer<typeof sessionSelection>;
 
-export const listInputs = {
-  page: z.object({
+export const sessionInputs = {
+  list: z.object({
     filter: sessionFilter,
     sort: sessionSort.default(newestFirst),
     /** Returns rows after this cursor; null for the first page. */
@@ -187,7 +187,7 @@ export const listInputs = {
     viewId: z.string().max(64).default(''),
     generation: z.int().nonnegative().default(0),
   }),
-  counts: z.object({
+  count: z.object({
     filter: sessionFilter,
     /** Identifies the viewer. A running count fails with `superseded` if the same viewer starts another one. */
     viewId: z.string().max(64).default(''),

@@ -2,6 +2,7 @@ import { setImmediate as yieldToEventLoop } from 'node:timers/promises';
 import {
   createMessage,
   isAppError,
+  pickMessage,
   type ImportedRow,
   type ImportMapping,
   type ImportProblem,
@@ -14,6 +15,7 @@ import {
 import type { ReportedSession } from '../store/index.ts';
 import type { ParsedRecord, RecordReader } from './record-reader.ts';
 import { chooseMapping, createRowParser, type ParsedRow } from './row-parser.ts';
+import { isObject } from './json-record.ts';
 import { collectKeys, headLength, createReader, detectFormat, type DetectedFormat } from './detect-format.ts';
 import { StreamTextDecoder, type Encoding } from './text-decoder.ts';
 
@@ -251,11 +253,6 @@ function toReportedSession({ line: _line, ...session }: ImportedRow): ReportedSe
   return session;
 }
 
-/** The message of an object that carries one, without the object's other fields. */
-export function pickMessage({ message, messageKey, params }: Message): Message {
-  return { message, messageKey, params };
-}
-
 function formatColumnList(columns: readonly string[]): Message | string {
   if (columns.length === 0) return createMessage('import.columnsNone');
   const firstColumns = columns
@@ -272,14 +269,13 @@ export async function readObjects(
   options: ReadingOptions,
   objects: readonly unknown[],
 ): Promise<{ sessions: ReportedSession[]; lines: number; problems: ImportProblem[] }> {
-  const records = objects.map(toRecord);
-  const columns = collectKeys(records.filter((record) => record !== null));
+  const columns = collectKeys(objects.filter(isObject));
   const { mapping } = await chooseMapping(columns, options.parseOptions.mapping, options.findRememberedMapping);
   const parseRow = createRowParser({ ...options, columns, mapping });
   const sessions: ReportedSession[] = [];
   const problems: ImportProblem[] = [];
-  for (const [index, fields] of records.entries()) {
-    if (fields === null) {
+  for (const [index, fields] of objects.entries()) {
+    if (!isObject(fields)) {
       problems.push(createProblem(index + 1, null, createMessage('import.sessionNotObject')));
       continue;
     }
@@ -288,10 +284,4 @@ export async function readObjects(
     if (row) sessions.push(toReportedSession(row));
   }
   return { sessions, lines: objects.length, problems };
-}
-
-function toRecord(object: unknown): Record<string, unknown> | null {
-  return typeof object === 'object' && object !== null && !Array.isArray(object)
-    ? (object as Record<string, unknown>)
-    : null;
 }

@@ -99,7 +99,7 @@ export class Imports {
    * Starts an import; its chunks follow. Throws connection_not_found, product_mismatch, or import_refused if the
    * maximum number of imports is running.
    */
-  begin({
+  start({
     connectionId,
     product,
     fileName,
@@ -145,7 +145,7 @@ export class Imports {
    * Processes a chunk and returns when the run accepts the next one. Throws import_refused for an unknown import or if
    * `offset` is not the number of bytes received; then the run does not change.
    */
-  async chunk({ importId, offset, bytes }: ParsedInput<'imports.addChunk'>): Promise<ImportState> {
+  async addChunk({ importId, offset, bytes }: ParsedInput<'imports.addChunk'>): Promise<ImportState> {
     const running = this.#getImport(importId);
     if (offset !== running.receivedBytes) {
       throw new AppError('import_refused', createMessage('import.chunkOutOfOrder'), {
@@ -172,7 +172,7 @@ export class Imports {
     return await this.#auditEnd(running);
   }
 
-  problems({ importId, skip, limit }: ParsedInput<'imports.listProblems'>): CallOutput<'imports.listProblems'> {
+  listProblems({ importId, skip, limit }: ParsedInput<'imports.listProblems'>): CallOutput<'imports.listProblems'> {
     const { problems, counts } = this.#getImport(importId).run;
     return {
       rows: problems.slice(skip, skip + limit),

@@ -1,3 +1,3 @@
 export { Imports } from './imports.ts';
-export { ImportRun, pickMessage, readObjects, type ReadingOptions, type ImportRunOptions } from './import-run.ts';
-export { parseJsonExact } from './json-record.ts';
+export { ImportRun, readObjects, type ReadingOptions, type ImportRunOptions } from './import-run.ts';
+export { isObject, parseJsonExact } from './json-record.ts';
