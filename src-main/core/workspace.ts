@@ -12,7 +12,7 @@ import type { ConfirmInHost } from './host-confirmation.ts';
 import { seedPracticeWorkspace, startPracticeSimulator } from './practice-workspace.ts';
 import { ensurePrivateFolder } from './private-folder.ts';
 import { RateLimiter, createRateLimitedProviders, RateLimitSettings, defaultRateLimits } from './rate-limit/index.ts';
-import { createHttpClient, createProviders, type ProvidersOptions } from './providers/index.ts';
+import { createHttpClient, createProviders, type HttpClientOptions } from './providers/index.ts';
 import {
   cleanUpInterruptedExports,
   ExportRunner,
@@ -39,7 +39,7 @@ export interface AppOptions {
   /** Entry file of the database worker thread: `store/worker.ts` in source, a separate bundle in a build. */
   readonly storeWorkerUrl: URL;
   /** Proxy resolution of the host, and timeouts that differ from the defaults. */
-  readonly providers?: ProvidersOptions;
+  readonly providers?: HttpClientOptions;
   /** Interval in milliseconds at which the status of watched sessions is checked; 30 s by default. */
   readonly pollIntervalMs?: number;
   /** Delay in milliseconds in which the operator can abort a confirmed batch; 5 s by default. */
