@@ -1,7 +1,6 @@
 /** One run of a feed, from a URL or a folder. Its result is stored when it ends. */
 import {
   createMessage,
-  importParseOptions,
   isAppError,
   pickMessage,
   type FeedCounts,
@@ -9,7 +8,7 @@ import {
   type Message,
 } from '../../contract/index.ts';
 import { auditFields, feedDestination, type Connections, type SecretStore } from '../connections/index.ts';
-import { ImportRun, readObjects, type ReadingOptions } from '../import/index.ts';
+import { createReadingOptions, ImportRun, readObjects, type ReadingOptions } from '../import/index.ts';
 import type { HttpClient, Providers } from '../providers/index.ts';
 import type { Store, ReportedSession } from '../store/index.ts';
 import { readFeedSecret, serializeCounts, type FeedEntry } from './feed-entry.ts';
@@ -200,17 +199,7 @@ function addCounts(
   if (added + updated > 0) dependencies.onSessionsChanged();
 }
 
-function readingOptionsFor(
-  { connections, providers, store }: FeedRunDependencies,
-  { row, settings }: FeedEntry,
-): ReadingOptions {
-  const { provider } = connections.get(row.connectionId).options;
-  return {
-    provider,
-    product: settings.product,
-    parseOptions: importParseOptions.parse(settings.reading),
-    now: Date.now,
-    getIdWarning: (id) => providers[provider].getIdWarning(id),
-    findRememberedMapping: (columns) => store.run('importMapping', columns),
-  };
+function readingOptionsFor(dependencies: FeedRunDependencies, { row, settings }: FeedEntry): ReadingOptions {
+  const connection = dependencies.connections.get(row.connectionId);
+  return createReadingOptions(dependencies, connection, settings.product, settings.reading);
 }

@@ -6,15 +6,13 @@ import {
   type ImportedRow,
   type ImportMapping,
   type ImportProblem,
-  type ImportParseOptions,
+  type ImportPreview,
   type ImportState,
   type Message,
-  type Product,
-  type ProviderName,
 } from '../../contract/index.ts';
 import type { ReportedSession } from '../store/index.ts';
-import type { ParsedRecord, RecordReader } from './record-reader.ts';
-import { chooseMapping, createRowParser, type ParsedRow } from './row-parser.ts';
+import type { DataRecord, ParsedRecord, RecordReader } from './record-reader.ts';
+import { chooseMapping, createRowParser, type ParsedRow, type ReadingOptions } from './row-parser.ts';
 import { isObject } from './json-record.ts';
 import { collectKeys, headLength, createReader, detectFormat, type DetectedFormat } from './detect-format.ts';
 import { StreamTextDecoder, type Encoding } from './text-decoder.ts';
@@ -26,17 +24,9 @@ const sliceBytes = 65_536;
 /** Problems that are retained per file. The two kinds have separate limits, so that warnings displace no rejections. */
 const maxRetainedProblems: Record<ImportProblem['kind'], number> = { refused: 1_000, warning: 200 };
 
-export interface ImportRunOptions {
-  readonly provider: ProviderName;
-  readonly product: Product;
-  readonly parseOptions: ImportParseOptions;
+export interface ImportRunOptions extends ReadingOptions {
   /** `stop`: the run ends at the first line that is rejected. */
   readonly onInvalidLine: 'skip' | 'stop';
-  /** The format of the provider's session IDs if `id` does not have it; else null. */
-  getIdWarning(id: string): Message | null;
-  now(): number;
-  /** The mapping of the last import with these columns; null if none is stored. */
-  findRememberedMapping(columnsKey: string): Promise<ImportMapping | null>;
   /** Stores a batch durably. null if the run only checks the file. */
   readonly writeBatch:
     ((sessions: readonly ReportedSession[]) => Promise<Pick<ImportState, 'added' | 'updated' | 'unchanged'>>) | null;
@@ -46,14 +36,11 @@ export interface ImportRunOptions {
   onRow?(row: ImportedRow): void;
 }
 
-/** The options for reading rows from any source. */
-export type ReadingOptions = Omit<ImportRunOptions, 'onInvalidLine' | 'writeBatch' | 'onProgress'>;
-
 /** Properties of the file that are detected before its lines are read. */
 export interface FileLayout extends DetectedFormat {
   readonly encoding: Encoding;
   readonly mapping: ImportMapping;
-  readonly mappingSource: 'provided' | 'remembered' | 'guessed';
+  readonly mappingSource: ImportPreview['mappingSource'];
 }
 
 type Counts = Pick<ImportState, 'lines' | 'added' | 'updated' | 'unchanged' | 'refused' | 'warnings'>;
@@ -75,7 +62,7 @@ export class ImportRun {
   readonly #decoder = new StreamTextDecoder();
   #head = '';
   #reader: RecordReader | null = null;
-  #parseRow: ((line: Extract<ParsedRecord, { kind: 'row' | 'object' }>) => ParsedRow) | null = null;
+  #parseRow: ((line: DataRecord) => ParsedRow) | null = null;
   #hasPassedHeader = false;
   #batch: ReportedSession[] = [];
   #pendingWrite: Promise<void> = Promise.resolve();
@@ -165,14 +152,9 @@ export class ImportRun {
   async #detectLayout(isComplete: boolean): Promise<void> {
     const head = this.#head;
     this.#head = '';
-    const { parseOptions } = this.#options;
-    const detected = detectFormat(head.slice(0, headLength), isComplete, parseOptions);
-    const columns = [...detected.columns];
-    const { mapping, mappingSource } = await chooseMapping(
-      columns,
-      parseOptions.mapping,
-      this.#options.findRememberedMapping,
-    );
+    const detected = detectFormat(head.slice(0, headLength), isComplete, this.#options.parseOptions);
+    const { columns } = detected;
+    const { mapping, mappingSource } = await chooseMapping(columns, this.#options);
     this.layout = { ...detected, encoding: this.#decoder.encoding, mapping, mappingSource };
     if (detected.error) return this.#fail(detected.error.line, detected.error.column, detected.error.reason);
     const missingColumn = Object.values(mapping).find((column) => !columns.includes(column));
@@ -270,7 +252,7 @@ export async function readObjects(
   objects: readonly unknown[],
 ): Promise<{ sessions: ReportedSession[]; lines: number; problems: ImportProblem[] }> {
   const columns = collectKeys(objects.filter(isObject));
-  const { mapping } = await chooseMapping(columns, options.parseOptions.mapping, options.findRememberedMapping);
+  const { mapping } = await chooseMapping(columns, options);
   const parseRow = createRowParser({ ...options, columns, mapping });
   const sessions: ReportedSession[] = [];
   const problems: ImportProblem[] = [];
