@@ -1,7 +1,7 @@
 /**
  * Import of sessions from a file. The renderer sends the bytes of the file in chunks, so that no call takes a path:
- * `imports.preview` with the beginning of the file, then `imports.start`, `imports.addChunk` for each chunk in order, and
- * `imports.finish`. A chunk call returns when the next chunk can be sent.
+ * `imports.preview` with the beginning of the file, then `imports.start`, `imports.addChunk` for each chunk in order,
+ * and `imports.finish`. A chunk call returns when the next chunk can be sent.
  */
 import { z } from 'zod';
 import { messageFields } from './messages/index.ts';

@@ -50,9 +50,13 @@ export function createStorageError(code: StorageErrorCode, folder: string): AppE
   return new AppError(code, createMessage(messageKeys[code], { folder }), { retryable: true, details: { folder } });
 }
 
-/** The primary result code; the lowest byte of the extended one. */
+/**
+ * The primary result code, the lowest byte of the extended one. node:sqlite has it in `errcode`; libsql, which tests
+ * use where an Electron has no node:sqlite, in `rawCode`.
+ */
 function getSqliteCode(error: unknown): number | null {
-  return error instanceof Error && 'errcode' in error && typeof error.errcode === 'number'
-    ? error.errcode & 0xff
-    : null;
+  if (!(error instanceof Error)) return null;
+  const { errcode, rawCode } = error as { errcode?: unknown; rawCode?: unknown };
+  const code = errcode ?? rawCode;
+  return typeof code === 'number' ? code & 0xff : null;
 }
