@@ -29,22 +29,12 @@ import { batch, batchInputs, batchItems, rateLimit, connectionRateLimit, planSum
 import { connection, connectionInputs, connectionTestResult, newConnection } from './connections.ts';
 import { callError } from './errors.ts';
 import { language } from './languages.ts';
-import {
-  backup,
-  backupName,
-  removalById,
-  removal,
-  removalResult,
-  restoreResult,
-  restoreReview,
-  retention,
-} from './maintenance.ts';
+import { backup, backupName, removal, removalResult, restoreResult, restoreReview, retention } from './maintenance.ts';
 import {
   exportFormat,
-  exportInputs,
   exportOptions,
   exportState,
-  refreshInputs,
+  pollingChange,
   refreshState,
   pollingState,
   selectionByFilter,
@@ -177,7 +167,7 @@ export const coreCalls = {
   /** Checks the status of many sessions, within each connection's rate limit. Returns when the refresh starts. */
   'refreshes.start': defineCall(sessionSelection, refreshState),
   /** Sends no further requests. Statuses that were read stay recorded. */
-  'refreshes.stop': defineCall(refreshInputs.stop, refreshState),
+  'refreshes.stop': defineCall(refreshState.pick({ refreshId: true }), refreshState),
   /** Refreshes since Session Desk was started, newest first. */
   'refreshes.list': defineCall(emptyObject, z.array(refreshState)),
 
@@ -187,9 +177,9 @@ export const coreCalls = {
     exportState,
   ),
   /** Returns when the export has ended. */
-  'exports.wait': defineCall(exportInputs.byId, exportState),
+  'exports.wait': defineCall(exportState.pick({ exportId: true }), exportState),
   /** Deletes the unfinished file. */
-  'exports.stop': defineCall(exportInputs.byId, exportState),
+  'exports.stop': defineCall(exportState.pick({ exportId: true }), exportState),
 
   'views.list': defineCall(emptyObject, z.array(savedView)),
   /** Adds the view, or replaces the view with the same id. */
@@ -198,7 +188,7 @@ export const coreCalls = {
 
   'polling.getState': defineCall(emptyObject, pollingState),
   /** Starts or stops watching sessions. Their status is checked about every 30 s, within the rate limit. */
-  'polling.change': defineCall(refreshInputs.changePolling, pollingState),
+  'polling.change': defineCall(pollingChange, pollingState),
 
   'feeds.list': defineCall(emptyObject, z.array(feed)),
   /** Adds a feed and starts its first run. */
@@ -217,9 +207,9 @@ export const coreCalls = {
   /** The next chunk of the file. Returns when the next chunk can be sent. */
   'imports.addChunk': defineCall(importInputs.addChunk, importState),
   /** Marks the end of the file. Returns when the last line is tracked. */
-  'imports.finish': defineCall(importInputs.finish, importState),
+  'imports.finish': defineCall(importState.pick({ importId: true }), importState),
   /** Ends an import early. Sessions that were tracked stay tracked. */
-  'imports.stop': defineCall(importInputs.stop, importState),
+  'imports.stop': defineCall(importState.pick({ importId: true }), importState),
   /** Problems by line. Only the first 1,000 are retained. */
   'imports.listProblems': defineCall(importInputs.listProblems, importProblems),
 
@@ -298,7 +288,7 @@ export const coreCalls = {
   /** Removals that can still be undone, newest first. */
   'removals.list': defineCall(emptyObject, z.array(removal)),
   /** Restores removed sessions. Returns when all are restored; `removals.changed` reports progress. */
-  'removals.undo': defineCall(removalById, restoreResult),
+  'removals.undo': defineCall(removal.pick({ removalId: true }), restoreResult),
 
   /** How many sessions `removals.start` would remove now. */
   'removals.countSessions': defineCall(retention, z.object({ count: z.int() })),

@@ -151,8 +151,6 @@ export const importInputs = {
     offset: z.int().nonnegative(),
     bytes: base64Chunk,
   }),
-  finish: z.object({ importId: z.uuid() }),
-  stop: z.object({ importId: z.uuid() }),
   listProblems: z.object({
     importId: z.uuid(),
     skip: z.int().nonnegative().default(0),

@@ -120,15 +120,13 @@ export class Sessions {
     // The status leaves out creation time and currency. The session is tracked even if this second read fails.
     const details = await provider.readDetails?.(account, target, this.#abortController.signal);
     const now = new Date().toISOString();
-    const {
-      isFinal: _isFinal,
-      paymentInFlight: _inFlight,
-      ...fields
-    } = details?.kind === 'found' ? mergeDetails(result.session, details.session) : result.session;
+    const reading = toSessionReading(
+      details?.kind === 'found' ? mergeDetails(result.session, details.session) : result.session,
+    );
     const [row] = await this.#track(
       [
         {
-          ...fields,
+          ...reading,
           connectionId,
           product,
           id,
@@ -136,7 +134,7 @@ export class Sessions {
           source: 'added',
           firstSeenAt: now,
           lastCheckedAt: now,
-          reference: fields.reference ?? reference,
+          reference: reading.reference ?? reference,
         },
       ],
       { action: 'session_added', ...auditFields(connection), sessionId: id, outcome: result.session.status },

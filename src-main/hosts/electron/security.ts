@@ -20,7 +20,6 @@ import {
  */
 export const sandbox: AppModule = () => {
   if (!app.commandLine.hasSwitch('no-sandbox')) app.enableSandbox();
-  return undefined;
 };
 
 /** Blocks navigation to other origins, new windows and webviews. */
@@ -40,7 +39,6 @@ export const navigation: AppModule = ({ pageOrigin, log }) => {
       return { action: 'deny' };
     });
   });
-  return undefined;
 };
 
 /**
@@ -49,7 +47,6 @@ export const navigation: AppModule = ({ pageOrigin, log }) => {
  */
 export const webRtc: AppModule = () => {
   app.on('web-contents-created', (_created, contents) => contents.setWebRTCIPHandlingPolicy(webRtcIpHandlingPolicy));
-  return undefined;
 };
 
 /** Restricts permissions. Electron grants all permissions by default. */
