@@ -148,8 +148,8 @@ export class Sessions {
 
   /**
    * Applies a webhook event that an operator pasted (providers.md 1.9, 2.6): a desktop app cannot receive webhooks.
-   * Throws product_mismatch, webhook_secret_missing, webhook_event_rejected or a keychain_ code. The audit log records a
-   * rejected event; no session changes.
+   * Throws product_mismatch, webhook_secret_missing, webhook_event_rejected or a keychain_ code. The audit log records
+   * a rejected event; no session changes.
    */
   async applyWebhookEvent({
     connectionId,
@@ -225,7 +225,8 @@ export class Sessions {
     const { signal } = this.#abortController;
     const { updatedSession, error } = await readSession(this.#dependencies, session, true, signal);
     if (updatedSession) this.#dependencies.onSessionsChanged([updatedSession]);
-    if (!updatedSession || error) throw error;
+    if (!updatedSession) throw error;
+    if (error) throw error;
     return updatedSession;
   }
 

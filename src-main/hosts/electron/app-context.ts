@@ -30,7 +30,7 @@ export interface AppContext {
  * One concern of the Electron host. Called before Electron is ready; may return a function to call when it is ready.
  * `'stop'` ends the start, because the process exits.
  */
-export type AppModule = (context: AppContext) => (() => void | Promise<void>) | 'stop' | void;
+export type AppModule = (context: AppContext) => (() => void | Promise<void>) | 'stop' | undefined;
 
 /** The context at process start. */
 export function createAppContext(): AppContext {
@@ -60,7 +60,7 @@ export function startModules(context: AppContext, modules: readonly AppModule[])
   for (const module of modules) {
     const result = module(context);
     if (result === 'stop') return;
-    if (result) readyHandlers.push(result);
+    if (result !== undefined) readyHandlers.push(result);
   }
   const start = async () => {
     await app.whenReady();

@@ -21,6 +21,7 @@ const clipboardTimeoutMs = 1_000;
 /** Stores Chromium's files in the data folder, so that instances with different data folders are independent. */
 export const profile: AppModule = ({ dataFolder }) => {
   app.setPath('userData', createProfileFolder(join(dataFolder, 'window')));
+  return undefined;
 };
 
 /**
@@ -49,6 +50,7 @@ export const singleInstance: AppModule = (context) => {
     window.show();
     window.focus();
   });
+  return undefined;
 };
 
 /** Starts to open the application. The window opens without waiting; the first call waits. */
@@ -71,6 +73,7 @@ export const openApplication: AppModule = (context) => {
   });
   // Consumers of the promise handle the rejection; this handler prevents an unhandledRejection event before that.
   context.coreApp.catch(() => undefined);
+  return undefined;
 };
 
 /** Shutdown: the window closes, the application records requests in progress, then the process exits. */
@@ -91,6 +94,7 @@ export const shutdown: AppModule = (context) => {
     event.preventDefault();
     void shutDown();
   });
+  return undefined;
 };
 
 async function closeAndExit({ coreApp, clipboardExpiry, log }: AppContext): Promise<void> {

@@ -33,6 +33,7 @@ export const deepLinks: AppModule = (context) => {
     event.preventDefault();
     openLink([address]);
   });
+  return undefined;
 };
 
 /** The reference or session id of a deep link, or null if `address` is not a valid deep link. */

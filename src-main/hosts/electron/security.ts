@@ -20,6 +20,7 @@ import {
  */
 export const sandbox: AppModule = () => {
   if (!app.commandLine.hasSwitch('no-sandbox')) app.enableSandbox();
+  return undefined;
 };
 
 /** Blocks navigation to other origins, new windows and webviews. */
@@ -39,6 +40,7 @@ export const navigation: AppModule = ({ pageOrigin, log }) => {
       return { action: 'deny' };
     });
   });
+  return undefined;
 };
 
 /**
@@ -47,6 +49,7 @@ export const navigation: AppModule = ({ pageOrigin, log }) => {
  */
 export const webRtc: AppModule = () => {
   app.on('web-contents-created', (_created, contents) => contents.setWebRTCIPHandlingPolicy(webRtcIpHandlingPolicy));
+  return undefined;
 };
 
 /** Restricts permissions. Electron grants all permissions by default. */
