@@ -1,6 +1,6 @@
 /** Schemas of the audit log: filter, record with its chain, verification result, export. */
 import { z } from 'zod';
-import { instant, cause, environment, sessionStatus, workspaceName } from './domain.ts';
+import { instant, cause, environment, sessionStatus, tryParseJson, workspaceName } from './domain.ts';
 import { batchOrigin, batchState, itemOutcome } from './batches.ts';
 import { exportFormat } from './sessions.ts';
 import { messageFields } from './messages/index.ts';
@@ -231,14 +231,6 @@ export function parseAuditDetail(action: AuditAction, stored: string): AuditDeta
   return data && kinds.includes(data.kind) ? data : { kind: 'text', text: stored };
 }
 
-function tryParseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
-}
-
 export const auditRecord = z.object({
   sequence: z.int().positive(),
   at: instant,
@@ -349,14 +341,14 @@ export const auditExport = z.object({ file: z.string(), records: z.int() });
 export type AuditExport = z.infer<typeof auditExport>;
 
 export const auditInputs = {
-  page: z.object({
+  list: z.object({
     filter: auditFilter.optional(),
     before: z.int().positive().nullable().default(null),
     /** Matching records to skip before the first row, so that the scroll bar can jump. */
     skip: z.int().nonnegative().optional(),
     limit: z.int().min(1).max(500).default(200),
   }),
-  record: z.object({ sequence: z.int().positive() }),
+  get: z.object({ sequence: z.int().positive() }),
 };
 
 /** Number of completed cancellations of one day (UTC), by outcome. */

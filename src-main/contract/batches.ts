@@ -219,8 +219,8 @@ export type BatchItemFilter = z.infer<typeof batchItemFilter>;
 const batchRef = z.object({ batchId: z.uuid() });
 export const batchInputs = {
   byId: batchRef,
-  retry: batchRef.extend({ only: z.enum(['failed', 'unknown']) }),
-  items: batchRef.extend({
+  planRetry: batchRef.extend({ only: z.enum(['failed', 'unknown']) }),
+  listItems: batchRef.extend({
     filter: batchItemFilter.prefault({}),
     /** Returns items after this position. */
     after: z.int().nonnegative().default(0),

@@ -29,28 +29,18 @@ import { batch, batchInputs, batchItems, rateLimit, connectionRateLimit, planSum
 import { connection, connectionInputs, connectionTestResult, newConnection } from './connections.ts';
 import { callError } from './errors.ts';
 import { language } from './languages.ts';
-import {
-  backup,
-  backupName,
-  removalById,
-  removal,
-  removalResult,
-  restoreResult,
-  restoreReview,
-  retention,
-} from './maintenance.ts';
+import { backup, backupName, removal, removalResult, restoreResult, restoreReview, retention } from './maintenance.ts';
 import {
   exportFormat,
-  exportInputs,
   exportOptions,
   exportState,
-  refreshInputs,
+  pollingChange,
   refreshState,
   pollingState,
   selectionByFilter,
   selectionByKeys,
   sessionSelection,
-  listInputs,
+  sessionInputs,
   savedView,
   sessionCounts,
   sessionPage,
@@ -138,8 +128,8 @@ export const coreCalls = {
   /** Removes the connection and its secrets. Fails with connection_in_use while sessions of it are tracked. */
   'connections.remove': defineCall(connectionInputs.byId, emptyObject),
 
-  'sessions.list': defineCall(listInputs.page, sessionPage),
-  'sessions.count': defineCall(listInputs.counts, sessionCounts),
+  'sessions.list': defineCall(sessionInputs.list, sessionPage),
+  'sessions.count': defineCall(sessionInputs.count, sessionCounts),
   /** Reads the session at the provider first. An id without a session in this account is not tracked. */
   'sessions.add': defineCall(
     z.object({
@@ -177,7 +167,7 @@ export const coreCalls = {
   /** Checks the status of many sessions, within each connection's rate limit. Returns when the refresh starts. */
   'refreshes.start': defineCall(sessionSelection, refreshState),
   /** Sends no further requests. Statuses that were read stay recorded. */
-  'refreshes.stop': defineCall(refreshInputs.stop, refreshState),
+  'refreshes.stop': defineCall(refreshState.pick({ refreshId: true }), refreshState),
   /** Refreshes since Session Desk was started, newest first. */
   'refreshes.list': defineCall(emptyObject, z.array(refreshState)),
 
@@ -187,9 +177,9 @@ export const coreCalls = {
     exportState,
   ),
   /** Returns when the export has ended. */
-  'exports.wait': defineCall(exportInputs.byId, exportState),
+  'exports.wait': defineCall(exportState.pick({ exportId: true }), exportState),
   /** Deletes the unfinished file. */
-  'exports.stop': defineCall(exportInputs.byId, exportState),
+  'exports.stop': defineCall(exportState.pick({ exportId: true }), exportState),
 
   'views.list': defineCall(emptyObject, z.array(savedView)),
   /** Adds the view, or replaces the view with the same id. */
@@ -198,7 +188,7 @@ export const coreCalls = {
 
   'polling.getState': defineCall(emptyObject, pollingState),
   /** Starts or stops watching sessions. Their status is checked about every 30 s, within the rate limit. */
-  'polling.change': defineCall(refreshInputs.changePolling, pollingState),
+  'polling.change': defineCall(pollingChange, pollingState),
 
   'feeds.list': defineCall(emptyObject, z.array(feed)),
   /** Adds a feed and starts its first run. */
@@ -213,15 +203,15 @@ export const coreCalls = {
   /** Parses the beginning of a file and returns what an import would track. Tracks nothing. */
   'imports.preview': defineCall(importInputs.preview, importPreview),
   /** Starts an import, or a check that writes nothing. The chunks of the file follow. */
-  'imports.start': defineCall(importInputs.begin, importState),
+  'imports.start': defineCall(importInputs.start, importState),
   /** The next chunk of the file. Returns when the next chunk can be sent. */
-  'imports.addChunk': defineCall(importInputs.chunk, importState),
+  'imports.addChunk': defineCall(importInputs.addChunk, importState),
   /** Marks the end of the file. Returns when the last line is tracked. */
-  'imports.finish': defineCall(importInputs.finish, importState),
+  'imports.finish': defineCall(importState.pick({ importId: true }), importState),
   /** Ends an import early. Sessions that were tracked stay tracked. */
-  'imports.stop': defineCall(importInputs.stop, importState),
+  'imports.stop': defineCall(importState.pick({ importId: true }), importState),
   /** Problems by line. Only the first 1,000 are retained. */
-  'imports.listProblems': defineCall(importInputs.problems, importProblems),
+  'imports.listProblems': defineCall(importInputs.listProblems, importProblems),
 
   /** Cancels one session and returns the outcome. Checks the status first if an earlier outcome is unknown. */
   'cancellations.request': defineCall(z.object({ sessionKey, reason: enteredReason }), cancellation),
@@ -231,12 +221,12 @@ export const coreCalls = {
   /** Creates a plan. Returns when planning starts; `batches.changed` reports the progress. Sends nothing. */
   'batches.plan': defineCall(sessionSelection, batch),
   /** Creates a plan from the failed or unknown sessions of an ended batch. */
-  'batches.planRetry': defineCall(batchInputs.retry, batch),
+  'batches.planRetry': defineCall(batchInputs.planRetry, batch),
   /** Newest first. */
   'batches.list': defineCall(batchInputs.list, z.object({ rows: z.array(batch), next: z.int().nullable() })),
   'batches.get': defineCall(batchInputs.byId, batch),
   'batches.getSummary': defineCall(batchInputs.byId, planSummary),
-  'batches.listItems': defineCall(batchInputs.items, batchItems),
+  'batches.listItems': defineCall(batchInputs.listItems, batchItems),
   /** Checks outdated statuses, then updates the eligibility. `refreshes.changed` reports the progress. */
   'batches.refreshPlan': defineCall(batchInputs.byId, refreshState),
   /** Discards a plan. */
@@ -264,12 +254,12 @@ export const coreCalls = {
   'connections.setLocked': defineCall(connectionInputs.setLocked, connection),
 
   'audit.list': defineCall(
-    auditInputs.page,
+    auditInputs.list,
     /** `total`: how many records the filter matches. */
     z.object({ rows: z.array(auditRecord), total: z.int() }),
   ),
   /** One record with its links to its neighbours; null if no record has this sequence number. */
-  'audit.get': defineCall(auditInputs.record, auditChain.nullable()),
+  'audit.get': defineCall(auditInputs.get, auditChain.nullable()),
   /** Verifies the whole log. `audit.verificationProgress` reports the progress. */
   'audit.verify': defineCall(emptyObject, verificationResult),
   /** Stops a running verification; its result is then `stopped`. */
@@ -298,7 +288,7 @@ export const coreCalls = {
   /** Removals that can still be undone, newest first. */
   'removals.list': defineCall(emptyObject, z.array(removal)),
   /** Restores removed sessions. Returns when all are restored; `removals.changed` reports progress. */
-  'removals.undo': defineCall(removalById, restoreResult),
+  'removals.undo': defineCall(removal.pick({ removalId: true }), restoreResult),
 
   /** How many sessions `removals.start` would remove now. */
   'removals.countSessions': defineCall(retention, z.object({ count: z.int() })),

@@ -134,7 +134,7 @@ export const importInputs = {
     isComplete: z.boolean(),
     parseOptions: importParseOptions.prefault({}),
   }),
-  begin: z.object({
+  start: z.object({
     ...target,
     fileName: z.string().trim().min(1).max(200),
     byteLength: z.int().nonnegative().nullable().default(null),
@@ -145,15 +145,13 @@ export const importInputs = {
     /** `stop`: ends at the first invalid line and keeps the lines before it. To write all or nothing, check first. */
     onInvalidLine: z.enum(['skip', 'stop']).default('stop'),
   }),
-  chunk: z.object({
+  addChunk: z.object({
     importId: z.uuid(),
     /** Number of bytes sent before this chunk. A missing or repeated chunk is rejected. */
     offset: z.int().nonnegative(),
     bytes: base64Chunk,
   }),
-  finish: z.object({ importId: z.uuid() }),
-  stop: z.object({ importId: z.uuid() }),
-  problems: z.object({
+  listProblems: z.object({
     importId: z.uuid(),
     skip: z.int().nonnegative().default(0),
     limit: z.int().min(1).max(500).default(100),

@@ -71,7 +71,6 @@ export const removal = z.object({
   progress: z.object({ kind: z.enum(['removing', 'restoring']), done: z.int(), total: z.int() }).nullable(),
 });
 export type Removal = z.infer<typeof removal>;
-export const removalById = z.object({ removalId: z.uuid() });
 
 export const restoreResult = z.object({
   /** Sessions that were restored unchanged. */

@@ -24,8 +24,6 @@ export const exportState = z.object({
 });
 export type ExportState = z.infer<typeof exportState>;
 
-export const exportInputs = { byId: z.object({ exportId: z.uuid() }) };
-
 const sessionKey = z.int().positive();
 
 export const refreshState = z.object({
@@ -67,15 +65,12 @@ export type PollingState = z.infer<typeof pollingState>;
 /** Maximum sessions in a selection; a filter can select more. */
 export const maxSelectionSize = 100_000;
 export const sessionKeyList = z.array(sessionKey).min(1, 'validation.selectionEmpty').max(maxSelectionSize);
-export const refreshInputs = {
-  stop: z.object({ refreshId: z.uuid() }),
-  changePolling: z.object({
-    /** The sessions to watch, or to stop watching. */
-    sessionKeys: z.array(sessionKey).max(200).default([]),
-    isPolled: z.boolean().default(true),
-    includesRecent: z.boolean().optional(),
-  }),
-};
+export const pollingChange = z.object({
+  /** The sessions to watch, or to stop watching. */
+  sessionKeys: z.array(sessionKey).max(200).default([]),
+  isPolled: z.boolean().default(true),
+  includesRecent: z.boolean().optional(),
+});
 
 /** Opaque to the renderer. */
 const cursor = z.string().max(2_000);
@@ -174,8 +169,8 @@ export const selectionByFilter = z.object({
 export const sessionSelection = z.union([selectionByKeys, selectionByFilter]);
 export type SessionSelection = z.infer<typeof sessionSelection>;
 
-export const listInputs = {
-  page: z.object({
+export const sessionInputs = {
+  list: z.object({
     filter: sessionFilter,
     sort: sessionSort.default(newestFirst),
     /** Returns rows after this cursor; null for the first page. */
@@ -187,7 +182,7 @@ export const listInputs = {
     viewId: z.string().max(64).default(''),
     generation: z.int().nonnegative().default(0),
   }),
-  counts: z.object({
+  count: z.object({
     filter: sessionFilter,
     /** Identifies the viewer. A running count fails with `superseded` if the same viewer starts another one. */
     viewId: z.string().max(64).default(''),

@@ -12,7 +12,7 @@ import {
   type WorkspaceName,
 } from '../contract/index.ts';
 import { EventPublisher } from './event-publisher.ts';
-import { createHandlers, failWhenWorkspaceCloses } from './handlers.ts';
+import { createHandlers, failWhenWorkspaceCloses, type HandlerDependencies } from './handlers.ts';
 import { requireConfirmation } from './host-confirmation.ts';
 import { openWorkspace, type AppOptions, type Logger, type Workspace } from './workspace.ts';
 
@@ -36,7 +36,7 @@ export async function openApp(options: AppOptions): Promise<App> {
   return app;
 }
 
-class SessionDeskApp implements App {
+class SessionDeskApp implements App, HandlerDependencies {
   readonly handlers: CoreCallHandlers;
   readonly #options: AppOptions;
   readonly #events = new EventPublisher();
@@ -50,24 +50,12 @@ class SessionDeskApp implements App {
   constructor(options: AppOptions) {
     this.#options = options;
     this.#workspaceName = options.workspace;
-    // `isFirstRun` and `keychain` may change with the connections.
-    this.#events.on('connections.changed', () => {
-      if (this.#workspace) void this.#publishState();
-    });
-    this.#events.on('settings.changed', () => {
-      if (this.#workspace) void this.#publishState();
-    });
-    this.handlers = failWhenWorkspaceCloses(
-      () => this.#workspace,
-      createHandlers({
-        getWorkspace: () => this.#requireWorkspace(),
-        getState: () => this.#buildState(),
-        switchTo: (name) => this.switchTo(name),
-        getWorkspaceFolder: () => join(options.dataFolder, this.#workspaceName),
-        restore: (backup) => this.restore(backup),
-        completeReview: (restoredSequence) => this.completeReview(restoredSequence),
-      }),
-    );
+    // `isFirstRun` and `keychain` may change with the connections, `operator` with the settings.
+    for (const name of ['connections.changed', 'settings.changed'] as const)
+      this.#events.on(name, () => {
+        if (this.#workspace) void this.#publishState();
+      });
+    this.handlers = failWhenWorkspaceCloses(() => this.#workspace, createHandlers(this));
   }
 
   on<Name extends CoreEventName>(name: Name, listener: (payload: EventPayload<Name>) => void): () => void {
@@ -99,7 +87,7 @@ class SessionDeskApp implements App {
   }
 
   async completeReview(restoredSequence: number): Promise<AppState> {
-    await this.#requireWorkspace().completeRestoreReview(restoredSequence);
+    await this.getWorkspace().completeRestoreReview(restoredSequence);
     return await this.#publishState();
   }
 
@@ -136,8 +124,8 @@ class SessionDeskApp implements App {
   }
 
   async #publishState(): Promise<AppState> {
-    const state = await this.#buildState();
-    this.#events.appStateChanged(state);
+    const state = await this.getState();
+    this.#events.publish('app.changed', state);
     return state;
   }
 
@@ -155,13 +143,17 @@ class SessionDeskApp implements App {
     this.#events.clear();
   }
 
-  #requireWorkspace(): Workspace {
+  getWorkspace(): Workspace {
     if (this.#workspace) return this.#workspace;
     if (this.#workspaceError) throw new AppError(this.#workspaceError.code, this.#workspaceError, { retryable: true });
     throw new AppError('workspace_unavailable', createMessage('app.workspaceSwitching'), { retryable: true });
   }
 
-  async #buildState(): Promise<AppState> {
+  getWorkspaceFolder(): string {
+    return join(this.#options.dataFolder, this.#workspaceName);
+  }
+
+  async getState(): Promise<AppState> {
     const { version, hostName, dataFolder } = this.#options;
     const workspace = this.#workspace;
     return {

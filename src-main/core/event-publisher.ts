@@ -1,16 +1,4 @@
-import type {
-  Batch,
-  Cancellation,
-  AppState,
-  CoreEventName,
-  EventPayload,
-  ExportState,
-  ImportState,
-  RefreshState,
-  Removal,
-  Session,
-  Settings,
-} from '../contract/index.ts';
+import type { CoreEventName, EventPayload, Session } from '../contract/index.ts';
 import { throttle } from './async.ts';
 
 /** At most ten events per second of each kind. */
@@ -22,6 +10,8 @@ type Listener<Name extends CoreEventName> = (payload: EventPayload<Name>) => voi
 /** Events whose payload has the rows that changed, each in its last state. */
 type RowEventName =
   'cancellations.changed' | 'imports.changed' | 'refreshes.changed' | 'exports.changed' | 'batches.changed';
+/** Events whose payload replaces the earlier one. */
+type StateEventName = Exclude<CoreEventName, RowEventName | 'sessions.changed' | 'audit.appended'>;
 
 /** Publishes changes to listeners: the first change immediately, later changes combined every `throttleMs`. */
 export class EventPublisher {
@@ -44,20 +34,8 @@ export class EventPublisher {
     return () => listeners.delete(listener);
   }
 
-  appStateChanged(state: AppState): void {
-    this.#schedule('app.changed', () => state);
-  }
-
-  settingsChanged(settings: Settings): void {
-    this.#schedule('settings.changed', () => settings);
-  }
-
-  removalsChanged(rows: Removal[]): void {
-    this.#schedule('removals.changed', () => ({ rows }));
-  }
-
-  connectionsChanged(): void {
-    this.#schedule('connections.changed', () => ({}));
+  publish<Name extends StateEventName>(name: Name, payload: EventPayload<Name>): void {
+    this.#schedule(name, () => payload);
   }
 
   /** null: too many sessions changed to list them. */
@@ -72,37 +50,19 @@ export class EventPublisher {
     });
   }
 
-  cancellationChanged(cancellation: Cancellation): void {
-    this.#rowChanged('cancellations.changed', cancellation.id, cancellation);
-  }
-
-  importChanged(state: ImportState): void {
-    this.#rowChanged('imports.changed', state.importId, state);
-  }
-
-  refreshChanged(state: RefreshState): void {
-    this.#rowChanged('refreshes.changed', state.refreshId, state);
-  }
-
-  exportChanged(state: ExportState): void {
-    this.#rowChanged('exports.changed', state.exportId, state);
-  }
-
-  batchChanged(batch: Batch): void {
-    this.#rowChanged('batches.changed', batch.id, batch);
-  }
-
-  feedsChanged(): void {
-    this.#schedule('feeds.changed', () => ({}));
+  /** `id` identifies the row among those of the event. */
+  rowChanged<Name extends RowEventName>(name: Name, id: string, row: EventPayload<Name>['rows'][number]): void {
+    const rows = this.#rows.get(name) ?? new Map<string, unknown>();
+    this.#rows.set(name, rows.set(id, row));
+    this.#schedule(name, () => {
+      this.#rows.delete(name);
+      return { rows: [...rows.values()] } as EventPayload<Name>;
+    });
   }
 
   auditAppended(lastSequence: number): void {
     this.#lastSequence = Math.max(this.#lastSequence, lastSequence);
     this.#schedule('audit.appended', () => ({ lastSequence: this.#lastSequence }));
-  }
-
-  verificationProgressed(progress: { checked: number; total: number }): void {
-    this.#schedule('audit.verificationProgress', () => progress);
   }
 
   /** Drops pending events of the previous workspace. */
@@ -112,15 +72,6 @@ export class EventPublisher {
     this.#rows.clear();
     this.#isTruncated = false;
     this.#lastSequence = 0;
-  }
-
-  #rowChanged<Name extends RowEventName>(name: Name, id: string, row: EventPayload<Name>['rows'][number]): void {
-    const rows = this.#rows.get(name) ?? new Map<string, unknown>();
-    this.#rows.set(name, rows.set(id, row));
-    this.#schedule(name, () => {
-      this.#rows.delete(name);
-      return { rows: [...rows.values()] } as EventPayload<Name>;
-    });
   }
 
   #schedule<Name extends CoreEventName>(name: Name, payload: () => EventPayload<Name>): void {

@@ -9,6 +9,7 @@ import {
 import { listBackups, resolveBackupPath } from './maintenance/index.ts';
 import type { Workspace } from './workspace.ts';
 
+/** What the handlers use of the application. */
 export interface HandlerDependencies {
   /** The open workspace. Throws the workspace error, or workspace_unavailable, if none is open. */
   getWorkspace(): Workspace;
@@ -21,17 +22,11 @@ export interface HandlerDependencies {
 }
 
 /** Creates one handler for each call of the contract. */
-export function createHandlers({
-  getWorkspace,
-  getState,
-  switchTo,
-  getWorkspaceFolder,
-  restore,
-  completeReview,
-}: HandlerDependencies): CoreCallHandlers {
+export function createHandlers(app: HandlerDependencies): CoreCallHandlers {
+  const getWorkspace = () => app.getWorkspace();
   return {
-    'app.getState': () => getState(),
-    'workspace.open': ({ workspace: name }) => switchTo(name),
+    'app.getState': () => app.getState(),
+    'workspace.open': ({ workspace }) => app.switchTo(workspace),
 
     'connections.list': async () => getWorkspace().connections.list(),
     'connections.add': async (input) => getWorkspace().connections.add(input),
@@ -47,17 +42,17 @@ export function createHandlers({
       return {};
     },
 
-    'sessions.list': async (input) => getWorkspace().sessions.page(input),
-    'sessions.count': async (input) => getWorkspace().sessions.counts(input),
+    'sessions.list': async (input) => getWorkspace().sessions.list(input),
+    'sessions.count': async (input) => getWorkspace().sessions.count(input),
     'sessions.add': async (input) => getWorkspace().sessions.add(input),
-    'sessions.applyWebhookEvent': async (input) => getWorkspace().sessions.applyEvent(input),
+    'sessions.applyWebhookEvent': async (input) => getWorkspace().sessions.applyWebhookEvent(input),
     'sessions.getDetails': async ({ sessionKey }) => getWorkspace().sessions.getDetails(sessionKey),
     'sessions.refresh': async ({ sessionKey }) => getWorkspace().sessions.refresh(sessionKey),
     'sessions.setNote': async (input) => getWorkspace().sessions.setNote(input),
 
     'exports.start': async (input) => getWorkspace().exports.start(input),
-    'exports.wait': async ({ exportId }) => getWorkspace().exports.wait(exportId),
-    'exports.stop': async ({ exportId }) => getWorkspace().exports.stop(exportId),
+    'exports.wait': async ({ exportId }) => getWorkspace().exportRunner.wait(exportId),
+    'exports.stop': async ({ exportId }) => getWorkspace().exportRunner.stop(exportId),
 
     'views.list': async () => getWorkspace().sessions.listViews(),
     'views.save': async (view) => getWorkspace().sessions.saveView(view),
@@ -66,7 +61,7 @@ export function createHandlers({
       return {};
     },
 
-    'polling.getState': async () => getWorkspace().polling.state(),
+    'polling.getState': async () => getWorkspace().polling.getState(),
     'polling.change': async (input) => getWorkspace().polling.change(input),
 
     'feeds.list': async () => getWorkspace().feeds.list(),
@@ -84,11 +79,11 @@ export function createHandlers({
     'refreshes.list': async () => getWorkspace().refreshes.list(),
 
     'imports.preview': async (input) => getWorkspace().imports.preview(input),
-    'imports.start': async (input) => getWorkspace().imports.begin(input),
-    'imports.addChunk': async (input) => getWorkspace().imports.chunk(input),
+    'imports.start': async (input) => getWorkspace().imports.start(input),
+    'imports.addChunk': async (input) => getWorkspace().imports.addChunk(input),
     'imports.finish': async (input) => getWorkspace().imports.finish(input),
     'imports.stop': async (input) => getWorkspace().imports.stop(input),
-    'imports.listProblems': async (input) => getWorkspace().imports.problems(input),
+    'imports.listProblems': async (input) => getWorkspace().imports.listProblems(input),
 
     'cancellations.request': async (input) => getWorkspace().cancellations.request(input),
     'cancellations.check': async (input) => getWorkspace().cancellations.check(input),
@@ -118,30 +113,30 @@ export function createHandlers({
     'diagnostics.write': async ({ diagnosticsId }) => getWorkspace().diagnostics.write(diagnosticsId),
 
     'rateLimits.list': async () => getWorkspace().rateLimits.list(),
-    'rateLimits.change': async (input) => getWorkspace().rateLimits.update(input),
+    'rateLimits.change': async (input) => getWorkspace().rateLimits.change(input),
 
-    'audit.list': async (input) => getWorkspace().audit.page(input),
-    'audit.get': async ({ sequence }) => getWorkspace().audit.record(sequence),
+    'audit.list': async (input) => getWorkspace().audit.list(input),
+    'audit.get': async ({ sequence }) => getWorkspace().audit.get(sequence),
     'audit.verify': async () => getWorkspace().audit.verify(),
     'audit.stopVerification': async () => {
       getWorkspace().audit.stopVerification();
       return {};
     },
     'audit.export': async (input) => getWorkspace().audit.export(input),
-    'audit.countOutcomes': async (input) => getWorkspace().audit.outcomesPerDay(input),
+    'audit.countOutcomes': async (input) => getWorkspace().audit.countOutcomes(input),
 
-    'backups.list': async () => listBackups(getWorkspaceFolder()),
+    'backups.list': async () => listBackups(app.getWorkspaceFolder()),
     'backups.create': async () => getWorkspace().backups.create(),
     'backups.delete': async ({ name }) => {
       await getWorkspace().backups.delete(name);
       return {};
     },
-    'backups.restore': async ({ name }) => restore(resolveBackupPath(getWorkspaceFolder(), name)),
+    'backups.restore': async ({ name }) => app.restore(resolveBackupPath(app.getWorkspaceFolder(), name)),
     'backups.getReview': async () =>
-      getWorkspace().restoreReviews.describe(getWorkspace().connections, getWorkspace().feeds),
-    'backups.completeReview': async ({ restoredSequence }) => completeReview(restoredSequence),
-    'removals.countSessions': async (input) => getWorkspace().removals.countOld(input),
-    'removals.start': async (input) => getWorkspace().removals.removeOld(input),
+      getWorkspace().restoreReviews.getReview(getWorkspace().connections, getWorkspace().feeds),
+    'backups.completeReview': async ({ restoredSequence }) => app.completeReview(restoredSequence),
+    'removals.countSessions': async (input) => getWorkspace().removals.countSessions(input),
+    'removals.start': async (input) => getWorkspace().removals.start(input),
     'removals.list': async () => getWorkspace().removals.list(),
     'removals.undo': async ({ removalId }) => getWorkspace().removals.undo(removalId),
   };

@@ -1,11 +1,29 @@
-/** Folders that only their user can open. */
+/** The data folder, and folders that only their user can open. */
 import { chmodSync, lstatSync, mkdirSync, realpathSync, statSync, type Stats } from 'node:fs';
-import { dirname, parse, resolve } from 'node:path';
+import { homedir } from 'node:os';
+import { dirname, join, parse, resolve } from 'node:path';
 import { AppError, createMessage } from '../contract/index.ts';
 
 const othersWrite = 0o002;
 const stickyBit = 0o1000;
 const groupAndOthers = 0o077;
+
+/**
+ * The data folder: the operating system's folder for application data, so that both hosts use the same data. The
+ * environment variable SESSION_DESK_DATA overrides it. env-paths would choose another folder on Windows (LOCALAPPDATA).
+ */
+export function resolveDataFolder(
+  environment: NodeJS.ProcessEnv,
+  platform = process.platform,
+  home = homedir(),
+): string {
+  const override = environment['SESSION_DESK_DATA'];
+  if (override) return override;
+  if (platform === 'win32')
+    return join(environment['APPDATA'] ?? join(home, 'AppData', 'Roaming'), 'Session Desk', 'data');
+  if (platform === 'darwin') return join(home, 'Library', 'Application Support', 'Session Desk', 'data');
+  return join(environment['XDG_DATA_HOME'] || join(home, '.local', 'share'), 'session-desk');
+}
 
 /**
  * Creates a folder with mode 0700, or removes the access of other users from an existing one. Throws folder_not_private

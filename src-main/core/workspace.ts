@@ -12,7 +12,7 @@ import type { ConfirmInHost } from './host-confirmation.ts';
 import { seedPracticeWorkspace, startPracticeSimulator } from './practice-workspace.ts';
 import { ensurePrivateFolder } from './private-folder.ts';
 import { RateLimiter, createRateLimitedProviders, RateLimitSettings, defaultRateLimits } from './rate-limit/index.ts';
-import { createHttpClient, createProviders, type ProvidersOptions } from './providers/index.ts';
+import { createHttpClient, createProviders, type HttpClientOptions } from './providers/index.ts';
 import {
   cleanUpInterruptedExports,
   ExportRunner,
@@ -21,7 +21,7 @@ import {
   Sessions,
   SessionPoller,
 } from './sessions/index.ts';
-import { SettingsService } from './settings/index.ts';
+import { SettingsService } from './settings.ts';
 import { Store, toAppError } from './store/index.ts';
 import { DiagnosticsService, Removals, RestoreReviews, Backups } from './maintenance/index.ts';
 
@@ -39,7 +39,7 @@ export interface AppOptions {
   /** Entry file of the database worker thread: `store/worker.ts` in source, a separate bundle in a build. */
   readonly storeWorkerUrl: URL;
   /** Proxy resolution of the host, and timeouts that differ from the defaults. */
-  readonly providers?: ProvidersOptions;
+  readonly providers?: HttpClientOptions;
   /** Interval in milliseconds at which the status of watched sessions is checked; 30 s by default. */
   readonly pollIntervalMs?: number;
   /** Delay in milliseconds in which the operator can abort a confirmed batch; 5 s by default. */
@@ -59,32 +59,7 @@ export interface Logger {
 }
 
 /** The services of one workspace (work or practice). Workspaces share no file, secret or connection. */
-export interface Workspace {
-  readonly name: WorkspaceName;
-  readonly store: Store;
-  readonly secretStore: SecretStore;
-  readonly connections: Connections;
-  readonly sessions: Sessions;
-  readonly cancellations: Cancellations;
-  readonly batches: Batches;
-  readonly rateLimits: RateLimitSettings;
-  readonly imports: Imports;
-  readonly feeds: Feeds;
-  readonly refreshes: Refreshes;
-  readonly polling: SessionPoller;
-  readonly exports: Exports;
-  readonly audit: AuditService;
-  readonly backups: Backups;
-  readonly removals: Removals;
-  readonly settings: SettingsService;
-  readonly diagnostics: DiagnosticsService;
-  readonly restoreReviews: RestoreReviews;
-  /** Records the review; then requests start again. Throws restore_not_reviewed if the review is outdated. */
-  completeRestoreReview(restoredSequence: number): Promise<void>;
-  /** Result of the deferred integrity check of a large database; null if no damage was found. */
-  readonly damage: Promise<AppError | null>;
-  close(): Promise<void>;
-}
+export type Workspace = Awaited<ReturnType<typeof openWorkspace>>;
 
 /**
  * Opens a workspace and locks its folder. Throws what `openDatabase` throws. The status of cancellations that a crash
@@ -95,7 +70,7 @@ export async function openWorkspace(
   options: AppOptions,
   events: EventPublisher,
   restoreFrom: string | null,
-): Promise<Workspace> {
+) {
   const folder = join(options.dataFolder, name);
   ensureDataFolder(options.dataFolder);
   const secretStore = new SecretStore(name, name === 'practice' ? null : options.keychain);
@@ -114,7 +89,7 @@ export async function openWorkspace(
     keyMaterial,
     folder,
     onAppended: (sequence) => events.auditAppended(sequence),
-    onVerificationProgress: (progress) => events.verificationProgressed(progress),
+    onVerificationProgress: (progress) => events.publish('audit.verificationProgress', progress),
     onHeadWriteFailed: (error) => {
       const code = isAppError(error) ? error.code : 'unknown';
       options.logger.warn({ workspace: name, code }, 'The audit log head could not be stored in the keychain');
@@ -131,7 +106,7 @@ export async function openWorkspace(
     const settings = await SettingsService.open({
       store,
       osUser: options.operator,
-      onChanged: (values) => events.settingsChanged(values),
+      onChanged: (values) => events.publish('settings.changed', values),
     });
     const restoreReviews = await RestoreReviews.open(store);
     const assertMaySend = () => restoreReviews.assertMaySend();
@@ -145,7 +120,7 @@ export async function openWorkspace(
       confirmInHost,
       closingSignal: closing.signal,
       assertMaySend,
-      onChanged: () => events.connectionsChanged(),
+      onChanged: () => events.publish('connections.changed', {}),
     });
     const circuitBreaker = createBatchCircuitBreaker();
     const rateLimiter = new RateLimiter((id) => defaultRateLimits(connections.get(id)));
@@ -164,7 +139,7 @@ export async function openWorkspace(
       connections,
       providers,
       onSessionsChanged: () => events.sessionsChanged(null),
-      onStateChanged: (state) => events.importChanged(state),
+      onStateChanged: (state) => events.rowChanged('imports.changed', state.importId, state),
     });
     disposables.add(() => imports.close());
     const feeds = await Feeds.open({
@@ -183,7 +158,7 @@ export async function openWorkspace(
         maxBodyBytes: 2_097_152,
       }),
       onSessionsChanged: () => events.sessionsChanged(null),
-      onFeedsChanged: () => events.feedsChanged(),
+      onFeedsChanged: () => events.publish('feeds.changed', {}),
     });
     disposables.add(() => feeds.close());
     const backgroundProviders = createRateLimitedProviders(providers, rateLimiter, 'background');
@@ -193,7 +168,7 @@ export async function openWorkspace(
       rateLimiter,
       providers: backgroundProviders,
       onSessionsChanged: (rows) => events.sessionsChanged(rows),
-      onStateChanged: (state) => events.refreshChanged(state),
+      onStateChanged: (state) => events.rowChanged('refreshes.changed', state.refreshId, state),
     });
     disposables.add(() => refreshes.close());
     const polling = new SessionPoller({
@@ -209,9 +184,8 @@ export async function openWorkspace(
     const exportRunner = new ExportRunner({
       store,
       folder: join(folder, 'exports'),
-      onStateChanged: (state) => events.exportChanged(state),
+      onStateChanged: (state) => events.rowChanged('exports.changed', state.exportId, state),
     });
-    const exports = new Exports({ store, connections, exportRunner });
     disposables.add(() => exportRunner.close());
     const cancellations = new Cancellations({
       store,
@@ -221,7 +195,7 @@ export async function openWorkspace(
       getOperator: () => settings.getOperator(),
       random: Math.random,
       onCancellationChanged: (cancellation, session) => {
-        events.cancellationChanged(cancellation);
+        events.rowChanged('cancellations.changed', cancellation.id, cancellation);
         if (session) events.sessionsChanged([session]);
       },
     });
@@ -241,7 +215,7 @@ export async function openWorkspace(
       getTypedCountThreshold: () => settings.get().typedCountThreshold,
       exportFiles: exportRunner,
       startDelayMs: options.startDelayMs ?? startDelaySeconds * 1_000,
-      onBatchChanged: (batch) => events.batchChanged(batch),
+      onBatchChanged: (batch) => events.rowChanged('batches.changed', batch.id, batch),
     });
     if (name === 'practice') {
       const simulator = await startPracticeSimulator(folder);
@@ -270,7 +244,7 @@ export async function openWorkspace(
     void checkInterrupted();
     const removals = new Removals({
       store,
-      onChanged: (rows) => events.removalsChanged(rows),
+      onChanged: (rows) => events.publish('removals.changed', { rows }),
       onSessionsChanged: () => events.sessionsChanged(null),
       onPurgeFailed: (error) => {
         const kind = getErrorKind(error);
@@ -293,7 +267,8 @@ export async function openWorkspace(
       imports,
       refreshes,
       polling,
-      exports,
+      exports: new Exports({ store, connections, exportRunner }),
+      exportRunner,
       feeds,
       audit,
       settings,
@@ -309,10 +284,12 @@ export async function openWorkspace(
         getKeychainStatus: () => secretStore.status(),
       }),
       restoreReviews,
-      completeRestoreReview: async (restoredSequence) => {
+      /** Records the review; then requests start again. Throws restore_not_reviewed if the review is outdated. */
+      completeRestoreReview: async (restoredSequence: number): Promise<void> => {
         await restoreReviews.complete(restoredSequence);
         void checkInterrupted();
       },
+      /** Result of the deferred integrity check of a large database; null if no damage was found. */
       damage: findDamage(store),
       close,
     };

@@ -1,8 +1,7 @@
 /** `npm run dev`: downloads Electron if necessary, then runs electron-vite's development server. */
 import { spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
-import { getWindowUnavailableReason } from './select-host.ts';
-import { resolveElectronBinary } from './electron-binary.ts';
+import { getWindowUnavailableReason, resolveElectronBinary } from './electron-binary.ts';
 
 const unavailableReason = getWindowUnavailableReason(
   { platform: process.platform, userId: process.getuid?.(), env: process.env },

@@ -6,6 +6,7 @@ import {
   calls,
   coreEvents,
   createMessage,
+  getErrorCode,
   isAppError,
   isPlainMessageKey,
 } from '../contract/index.ts';
@@ -83,9 +84,7 @@ function isCallName(name: unknown): name is CallName {
 }
 
 function toExpectedError(error: unknown): CallError | undefined {
-  if (!isAppError(error)) return undefined;
-  const { code, message, messageKey, params, retryable, details } = error;
-  return callError.safeParse({ code, message, messageKey, params, retryable, details }).data;
+  return isAppError(error) ? callError.safeParse(error).data : undefined;
 }
 
 /** Logs an unexpected error under an incident id. The error message may contain secrets, so it is not logged. */
@@ -98,7 +97,7 @@ function logIncident(name: CallName, error: unknown, log: Logger): CallError {
 /** The kind, code and stack frames of an error, without its message. */
 export function sanitizeError(error: unknown): Record<string, unknown> {
   if (!(error instanceof Error)) return { kind: typeof error };
-  const code = 'code' in error && typeof error.code === 'string' ? error.code : undefined;
+  const code = getErrorCode(error) ?? undefined;
   const frames = error.stack
     ?.split('\n')
     .filter((line) => /^\s+at /.test(line))

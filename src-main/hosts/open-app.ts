@@ -6,15 +6,11 @@ import type { App, AppOptions, Logger } from '../core/app.ts';
 /** Maximum time to record requests in progress before the process ends. */
 const closeTimeoutMs = 10_000;
 
-export interface HostAppOptions {
-  readonly dataFolder: string;
-  readonly version: string;
-  readonly storeWorkerUrl: URL;
-  /** The host's proxy resolution. Without it, the proxy variables of the environment apply. */
-  readonly providers?: NonNullable<AppOptions['providers']>;
-  readonly confirmInHost: AppOptions['confirmInHost'];
-  readonly logger: Logger;
-}
+/** Without proxy resolution in `providers`, the proxy variables of the environment apply. */
+export type HostAppOptions = Pick<
+  AppOptions,
+  'dataFolder' | 'version' | 'storeWorkerUrl' | 'providers' | 'confirmInHost' | 'logger'
+>;
 
 /** Opens the application with the workspace `work`. Resolves also if the workspace cannot be opened; see `openApp`. */
 export function openHostApp(options: HostAppOptions): Promise<App> {

@@ -4,9 +4,12 @@
 import './process-hardening.ts';
 import { spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
-import { getStartFailureReason, getWindowUnavailableReason } from './select-host.ts';
-import type { ElectronExit } from './select-host.ts';
-import { resolveElectronBinary } from './electron-binary.ts';
+import {
+  getStartFailureReason,
+  getWindowUnavailableReason,
+  resolveElectronBinary,
+  type ElectronExit,
+} from './electron-binary.ts';
 
 const projectFolder = fileURLToPath(new URL('../../', import.meta.url));
 const stopSignals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;

@@ -73,11 +73,11 @@ export const securityMutations: readonly SecurityMutation[] = [
     'setDevicePermissionHandler(() => true)',
   ]),
   mutation('E-06', 'webSecurity is on', `${electronFolder}/policy.ts`, ['webSecurity: true', 'webSecurity: false']),
-  mutation('E-07', 'inline scripts are forbidden', `${hostsFolder}/security-headers.ts`, [
+  mutation('E-07', 'inline scripts are forbidden', `${hostsFolder}/static-files.ts`, [
     '"script-src \'self\'"',
     "\"script-src 'self' 'unsafe-inline'\"",
   ]),
-  mutation('E-07', 'app:// responses have the security headers', `${electronFolder}/app-protocol.ts`, [
+  mutation('E-07', 'app:// responses have the security headers', `${electronFolder}/window.ts`, [
     "{ ...securityHeaders, 'Content-Type': contentType }",
     "{ 'Content-Type': contentType }",
   ]),
@@ -153,7 +153,7 @@ export const securityMutations: readonly SecurityMutation[] = [
     "segments.includes('..') || ",
     '',
   ]),
-  mutation('E-18', 'app:// accepts only GET of the app origin', `${electronFolder}/app-protocol.ts`, [
+  mutation('E-18', 'app:// accepts only GET of the app origin', `${electronFolder}/window.ts`, [
     "if (request.method !== 'GET' || !isAppPage(request.url, appOrigin))",
     'if (!isAppPage(appOrigin, appOrigin))',
   ]),
@@ -227,11 +227,11 @@ export const securityMutations: readonly SecurityMutation[] = [
     '...clean.slice(-half)',
     '',
   ]),
-  mutation('E-27', 'Trusted Types are required', `${hostsFolder}/security-headers.ts`, [
+  mutation('E-27', 'Trusted Types are required', `${hostsFolder}/static-files.ts`, [
     '"require-trusted-types-for \'script\'",',
     '',
   ]),
-  mutation('E-27', 'only Vue has a policy', `${hostsFolder}/security-headers.ts`, [
+  mutation('E-27', 'only Vue has a policy', `${hostsFolder}/static-files.ts`, [
     "'trusted-types vue',",
     "'trusted-types *',",
   ]),
@@ -537,7 +537,7 @@ export const securityMutations: readonly SecurityMutation[] = [
     "headers: { ...tokenHeaders(), 'content-type'",
     "headers: { 'content-type'",
   ]),
-  mutation('B-13', 'an idle client receives no events', `${browserFolder}/sse.ts`, [
+  mutation('B-13', 'an idle client receives no events', `${browserFolder}/server.ts`, [
     'if (!this.#isSignedIn()) return this.disconnectAll();',
     '',
   ]),
@@ -836,7 +836,7 @@ export const securityMutations: readonly SecurityMutation[] = [
     '',
   ]),
   mutation('S-14', 'npm start disables the signal', 'package.json', ['node --disable-sigusr1 ', 'node ']),
-  mutation('P-01', 'imports are on the list', `${hostsFolder}/security-headers.ts`, [
+  mutation('P-01', 'imports are on the list', `${hostsFolder}/static-files.ts`, [
     'export const securityHeaders',
     "import 'vite';\nexport const securityHeaders",
   ]),

@@ -1,4 +1,4 @@
-import { contentSecurityPolicy } from '../../src-main/hosts/security-headers.ts';
+import { contentSecurityPolicy } from '../../src-main/hosts/static-files.ts';
 import { expect, test } from './fixtures.ts';
 
 // Verifies E-07.

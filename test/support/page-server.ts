@@ -7,7 +7,7 @@ import VueI18nPlugin from '@intlify/unplugin-vue-i18n/vite';
 import vue from '@vitejs/plugin-vue';
 import { build, preview } from 'vite';
 import type { Plugin } from 'vite';
-import { securityHeaders } from '../../src-main/hosts/security-headers.ts';
+import { securityHeaders } from '../../src-main/hosts/static-files.ts';
 import type { Language } from '../../src-main/contract/index.ts';
 
 export interface ServedPage {

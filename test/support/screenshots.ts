@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { chromium } from 'playwright';
 import type { Page } from 'playwright';
-import { bulkReferencePrefix } from '../../src-main/core/simulator/bulk-seed.ts';
+import { bulkReferencePrefix } from '../../src-main/core/simulator/seed.ts';
 import { chromiumPath } from './chromium.ts';
 import { runCommand, runWithKeyring } from './run-command.ts';
 import { launchBrowserHost } from './launch-hosts.ts';

@@ -78,6 +78,11 @@ export const messageFields = {
 
 export const message: z.ZodType<Message> = z.object(messageFields);
 
+/** The message of an object that carries one, without the object's other fields. */
+export function pickMessage({ message, messageKey, params }: Message): Message {
+  return { message, messageKey, params };
+}
+
 /** Creates a message with its English text. The caller must redact parameters that hold outside text. */
 export function createMessage<Key extends MessageKey>(
   messageKey: Key,

@@ -50,17 +50,17 @@ export class AuditService {
   }
 
   /** Newest first, with the number of records that match. */
-  page(input: ParsedInput<'audit.list'>): Promise<CallOutput<'audit.list'>> {
+  list(input: ParsedInput<'audit.list'>): Promise<CallOutput<'audit.list'>> {
     return this.#dependencies.store.run('auditPage', input);
   }
 
   /** A record with its links to its neighbours; null if there is none. */
-  record(sequence: number): Promise<AuditChain | null> {
+  get(sequence: number): Promise<AuditChain | null> {
     return this.#dependencies.store.run('auditRecord', sequence);
   }
 
   /** Completed cancellations per day and outcome; both days are inclusive. */
-  outcomesPerDay(days: ParsedInput<'audit.countOutcomes'>): Promise<DailyOutcomes[]> {
+  countOutcomes(days: ParsedInput<'audit.countOutcomes'>): Promise<DailyOutcomes[]> {
     return this.#dependencies.store.run('outcomesPerDay', days);
   }
 

@@ -1,10 +1,10 @@
 import {
   createMessage,
   isAppError,
+  pickMessage,
   type BatchIssue,
   type Cause,
   type Connection,
-  type Message,
 } from '../../contract/index.ts';
 import { CircuitBreaker } from '../rate-limit/index.ts';
 import type { CancellationRow } from '../store/index.ts';
@@ -60,8 +60,8 @@ function createConnectionIssue(failure: FailureKind, cause: Cause | null, { name
 }
 
 /** The issue as a detail of an audit record. */
-export function toIssueDetail({ message, messageKey, params }: BatchIssue) {
-  return { kind: 'issue' as const, message, messageKey, params };
+export function toIssueDetail(issue: BatchIssue) {
+  return { kind: 'issue' as const, ...pickMessage(issue) };
 }
 
 /**
@@ -71,8 +71,7 @@ export function toIssueDetail({ message, messageKey, params }: BatchIssue) {
  */
 export function createIssueFromError(error: unknown, connection: Pick<Connection, 'name'> | null): BatchIssue {
   if (isAppError(error)) {
-    const { message, messageKey, params } = error;
-    const text: Message = { message, messageKey, params };
+    const text = pickMessage(error);
     switch (error.code) {
       case 'credential_missing':
       case 'credential_destination_changed':

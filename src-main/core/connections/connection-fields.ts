@@ -1,9 +1,10 @@
-/** Checks, compares and names the fields of a connection. */
+/** Checks, compares and names the fields of a connection, and converts the result of its test. */
 import {
   AppError,
   createMessage,
   type Connection,
   type ConnectionOptions,
+  type ConnectionTestResult,
   baseUrlPresets,
   productsByProvider,
   type Product,
@@ -11,7 +12,7 @@ import {
   type Message,
   type ProviderName,
 } from '../../contract/index.ts';
-import { isLoopback } from '../providers/index.ts';
+import { extractIpAddress, formatProviderError, isLoopback, type CredentialTestResult } from '../providers/index.ts';
 import type { AuditFields } from '../store/index.ts';
 import type { ConnectionDestination, SecretLocation } from './secret-store.ts';
 
@@ -104,4 +105,33 @@ export function locationDetail(location: SecretLocation) {
 
 export function practiceConnectionError(): AppError {
   return new AppError('base_url_refused', createMessage('connection.practiceOnly'));
+}
+
+const resultByKind = {
+  accepted: 'accepted',
+  refused: 'refused',
+  throttled: 'throttled',
+  not_sent: 'unreachable',
+  unreadable: 'unreadable',
+} as const satisfies Record<CredentialTestResult['kind'], ConnectionTestResult['result']>;
+
+/** Converts the result of a connection test. The renderer formats the texts. */
+export function toTestResult(credentialResult: CredentialTestResult): ConnectionTestResult {
+  const { evidence } = credentialResult;
+  const isAccepted = credentialResult.kind === 'accepted';
+  const httpCode = evidence.httpStatus === null ? null : `HTTP ${evidence.httpStatus}`;
+  const cause = isAccepted ? null : credentialResult.cause;
+  return {
+    result: resultByKind[credentialResult.kind],
+    cause,
+    durationMs: evidence.durationMs,
+    // The default wait is not reported, because the provider did not request it.
+    retryAfterMs:
+      credentialResult.kind === 'throttled' && credentialResult.retryAfterProvided !== false
+        ? credentialResult.retryAfterMs
+        : null,
+    code: isAccepted ? null : (evidence.networkCode ?? httpCode),
+    rejectedIpAddress: cause === 'address_not_allowed' ? extractIpAddress(evidence) : null,
+    providerMessage: isAccepted ? null : formatProviderError(evidence) || null,
+  };
 }

@@ -19,6 +19,7 @@ import {
   locationDetail,
   parseBaseUrl,
   practiceConnectionError,
+  toTestResult,
 } from './connection-fields.ts';
 import {
   connectionDestination,
@@ -29,7 +30,6 @@ import {
   type SecretBinding,
   type SecretStore,
 } from './secret-store.ts';
-import { toTestResult } from './test-result.ts';
 
 export interface ConnectionsDependencies {
   readonly workspace: WorkspaceName;

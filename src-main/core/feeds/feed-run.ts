@@ -1,14 +1,14 @@
 /** One run of a feed, from a URL or a folder. Its result is stored when it ends. */
 import {
   createMessage,
-  importParseOptions,
   isAppError,
+  pickMessage,
   type FeedCounts,
   type ImportProblem,
   type Message,
 } from '../../contract/index.ts';
 import { auditFields, feedDestination, type Connections, type SecretStore } from '../connections/index.ts';
-import { ImportRun, pickMessage, readObjects, type ReadingOptions } from '../import/index.ts';
+import { createReadingOptions, ImportRun, readObjects, type ReadingOptions } from '../import/index.ts';
 import type { HttpClient, Providers } from '../providers/index.ts';
 import type { Store, ReportedSession } from '../store/index.ts';
 import { readFeedSecret, serializeCounts, type FeedEntry } from './feed-entry.ts';
@@ -29,7 +29,9 @@ export interface FeedRunDependencies {
 /** Runs the feed and stores counts and error in its row. Never rejects. */
 export async function runFeed(dependencies: FeedRunDependencies, entry: FeedEntry): Promise<void> {
   const counts: FeedCounts = { parts: 0, lines: 0, added: 0, updated: 0, refused: 0, firstProblem: null };
-  const reason = await runSource(dependencies, entry, counts).catch(toRunError);
+  const reason = await runSource(dependencies, entry, counts).catch((error: unknown) =>
+    isAppError(error) ? pickMessage(error) : createMessage('feed.runFailed'),
+  );
   const error = reason === null ? null : JSON.stringify(reason);
   entry.consecutiveFailures = error === null ? 0 : entry.consecutiveFailures + 1;
   const at = new Date().toISOString();
@@ -49,11 +51,6 @@ export async function runFeed(dependencies: FeedRunDependencies, entry: FeedEntr
     .run('endFeedRun', { id: entry.row.id, at, error, counts: lastCounts, audit })
     .catch(() => undefined);
   entry.row = { ...entry.row, lastRunAt: at, lastError: error, lastCounts };
-}
-
-function toRunError(cause: unknown): Message {
-  if (!isAppError(cause)) return createMessage('feed.runFailed');
-  return pickMessage(cause);
 }
 
 /** Returns why the run ended early, or null. Adds to `counts`. */
@@ -202,17 +199,7 @@ function addCounts(
   if (added + updated > 0) dependencies.onSessionsChanged();
 }
 
-function readingOptionsFor(
-  { connections, providers, store }: FeedRunDependencies,
-  { row, settings }: FeedEntry,
-): ReadingOptions {
-  const { provider } = connections.get(row.connectionId).options;
-  return {
-    provider,
-    product: settings.product,
-    parseOptions: importParseOptions.parse(settings.reading),
-    now: Date.now,
-    getIdWarning: (id) => providers[provider].getIdWarning(id),
-    findRememberedMapping: (columns) => store.run('importMapping', columns),
-  };
+function readingOptionsFor(dependencies: FeedRunDependencies, { row, settings }: FeedEntry): ReadingOptions {
+  const connection = dependencies.connections.get(row.connectionId);
+  return createReadingOptions(dependencies, connection, settings.product, settings.reading);
 }

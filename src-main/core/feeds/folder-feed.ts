@@ -1,8 +1,8 @@
 import type { Stats } from 'node:fs';
 import { lstat, readdir, type FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
-import { assertNever, createMessage, type Message } from '../../contract/index.ts';
-import { pickMessage, type ImportRun } from '../import/index.ts';
+import { assertNever, createMessage, pickMessage, type Message } from '../../contract/index.ts';
+import type { ImportRun } from '../import/index.ts';
 import { openRegularFile } from '../regular-file.ts';
 import { createLimitMessage, type FeedRunLimits } from './feed-entry.ts';
 

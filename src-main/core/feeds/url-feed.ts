@@ -2,7 +2,7 @@ import { createMessage, type FeedCounts, type Message } from '../../contract/ind
 import type { HttpClient } from '../providers/index.ts';
 import type { FeedRow, ReportedSession } from '../store/index.ts';
 import { createLimitMessage, type FeedRunLimits } from './feed-entry.ts';
-import { parseJsonExact } from '../import/index.ts';
+import { isObject, parseJsonExact } from '../import/index.ts';
 
 /** A longer sweep continues in the next run. */
 const maxPagesPerRun = 1_000;
@@ -177,10 +177,6 @@ function createPage(sessions: readonly unknown[], envelope: Readonly<Record<stri
   const next = Object.hasOwn(envelope, 'next') ? envelope['next'] : undefined;
   if (next !== null && typeof next !== 'string') return pageError(createMessage('feed.nextMissing'));
   return { kind: 'page', sessions, next };
-}
-
-function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 function pageError(reason: Message): FeedPage {

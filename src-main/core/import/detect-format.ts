@@ -11,7 +11,7 @@ const maxColumns = 500;
 export interface DetectedFormat {
   readonly format: ImportFormat;
   readonly separator: string | null;
-  readonly columns: readonly string[];
+  readonly columns: string[];
   /** Why the file cannot be read; null if it can. */
   readonly error: { readonly line: number; readonly column: number | null; readonly reason: Message } | null;
 }

@@ -2,18 +2,18 @@ import { setImmediate as yieldToEventLoop } from 'node:timers/promises';
 import {
   createMessage,
   isAppError,
+  pickMessage,
   type ImportedRow,
   type ImportMapping,
   type ImportProblem,
-  type ImportParseOptions,
+  type ImportPreview,
   type ImportState,
   type Message,
-  type Product,
-  type ProviderName,
 } from '../../contract/index.ts';
 import type { ReportedSession } from '../store/index.ts';
-import type { ParsedRecord, RecordReader } from './record-reader.ts';
-import { chooseMapping, createRowParser, type ParsedRow } from './row-parser.ts';
+import type { DataRecord, ParsedRecord, RecordReader } from './record-reader.ts';
+import { chooseMapping, createRowParser, type ParsedRow, type ReadingOptions } from './row-parser.ts';
+import { isObject } from './json-record.ts';
 import { collectKeys, headLength, createReader, detectFormat, type DetectedFormat } from './detect-format.ts';
 import { StreamTextDecoder, type Encoding } from './text-decoder.ts';
 
@@ -24,17 +24,9 @@ const sliceBytes = 65_536;
 /** Problems that are retained per file. The two kinds have separate limits, so that warnings displace no rejections. */
 const maxRetainedProblems: Record<ImportProblem['kind'], number> = { refused: 1_000, warning: 200 };
 
-export interface ImportRunOptions {
-  readonly provider: ProviderName;
-  readonly product: Product;
-  readonly parseOptions: ImportParseOptions;
+export interface ImportRunOptions extends ReadingOptions {
   /** `stop`: the run ends at the first line that is rejected. */
   readonly onInvalidLine: 'skip' | 'stop';
-  /** The format of the provider's session IDs if `id` does not have it; else null. */
-  getIdWarning(id: string): Message | null;
-  now(): number;
-  /** The mapping of the last import with these columns; null if none is stored. */
-  findRememberedMapping(columnsKey: string): Promise<ImportMapping | null>;
   /** Stores a batch durably. null if the run only checks the file. */
   readonly writeBatch:
     ((sessions: readonly ReportedSession[]) => Promise<Pick<ImportState, 'added' | 'updated' | 'unchanged'>>) | null;
@@ -44,14 +36,11 @@ export interface ImportRunOptions {
   onRow?(row: ImportedRow): void;
 }
 
-/** The options for reading rows from any source. */
-export type ReadingOptions = Omit<ImportRunOptions, 'onInvalidLine' | 'writeBatch' | 'onProgress'>;
-
 /** Properties of the file that are detected before its lines are read. */
 export interface FileLayout extends DetectedFormat {
   readonly encoding: Encoding;
   readonly mapping: ImportMapping;
-  readonly mappingSource: 'provided' | 'remembered' | 'guessed';
+  readonly mappingSource: ImportPreview['mappingSource'];
 }
 
 type Counts = Pick<ImportState, 'lines' | 'added' | 'updated' | 'unchanged' | 'refused' | 'warnings'>;
@@ -73,7 +62,7 @@ export class ImportRun {
   readonly #decoder = new StreamTextDecoder();
   #head = '';
   #reader: RecordReader | null = null;
-  #parseRow: ((line: Extract<ParsedRecord, { kind: 'row' | 'object' }>) => ParsedRow) | null = null;
+  #parseRow: ((line: DataRecord) => ParsedRow) | null = null;
   #hasPassedHeader = false;
   #batch: ReportedSession[] = [];
   #pendingWrite: Promise<void> = Promise.resolve();
@@ -163,14 +152,9 @@ export class ImportRun {
   async #detectLayout(isComplete: boolean): Promise<void> {
     const head = this.#head;
     this.#head = '';
-    const { parseOptions } = this.#options;
-    const detected = detectFormat(head.slice(0, headLength), isComplete, parseOptions);
-    const columns = [...detected.columns];
-    const { mapping, mappingSource } = await chooseMapping(
-      columns,
-      parseOptions.mapping,
-      this.#options.findRememberedMapping,
-    );
+    const detected = detectFormat(head.slice(0, headLength), isComplete, this.#options.parseOptions);
+    const { columns } = detected;
+    const { mapping, mappingSource } = await chooseMapping(columns, this.#options);
     this.layout = { ...detected, encoding: this.#decoder.encoding, mapping, mappingSource };
     if (detected.error) return this.#fail(detected.error.line, detected.error.column, detected.error.reason);
     const missingColumn = Object.values(mapping).find((column) => !columns.includes(column));
@@ -251,11 +235,6 @@ function toReportedSession({ line: _line, ...session }: ImportedRow): ReportedSe
   return session;
 }
 
-/** The message of an object that carries one, without the object's other fields. */
-export function pickMessage({ message, messageKey, params }: Message): Message {
-  return { message, messageKey, params };
-}
-
 function formatColumnList(columns: readonly string[]): Message | string {
   if (columns.length === 0) return createMessage('import.columnsNone');
   const firstColumns = columns
@@ -272,14 +251,13 @@ export async function readObjects(
   options: ReadingOptions,
   objects: readonly unknown[],
 ): Promise<{ sessions: ReportedSession[]; lines: number; problems: ImportProblem[] }> {
-  const records = objects.map(toRecord);
-  const columns = collectKeys(records.filter((record) => record !== null));
-  const { mapping } = await chooseMapping(columns, options.parseOptions.mapping, options.findRememberedMapping);
+  const columns = collectKeys(objects.filter(isObject));
+  const { mapping } = await chooseMapping(columns, options);
   const parseRow = createRowParser({ ...options, columns, mapping });
   const sessions: ReportedSession[] = [];
   const problems: ImportProblem[] = [];
-  for (const [index, fields] of records.entries()) {
-    if (fields === null) {
+  for (const [index, fields] of objects.entries()) {
+    if (!isObject(fields)) {
       problems.push(createProblem(index + 1, null, createMessage('import.sessionNotObject')));
       continue;
     }
@@ -288,10 +266,4 @@ export async function readObjects(
     if (row) sessions.push(toReportedSession(row));
   }
   return { sessions, lines: objects.length, problems };
-}
-
-function toRecord(object: unknown): Record<string, unknown> | null {
-  return typeof object === 'object' && object !== null && !Array.isArray(object)
-    ? (object as Record<string, unknown>)
-    : null;
 }

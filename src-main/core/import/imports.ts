@@ -3,21 +3,19 @@ import PQueue from 'p-queue';
 import {
   AppError,
   createMessage,
-  importParseOptions,
   type CallOutput,
   type ParsedInput,
   type Connection,
   type ImportedRow,
   type ImportPreview,
-  type ImportParseOptions,
   type ImportState,
   type Product,
 } from '../../contract/index.ts';
 import { assertProduct, auditFields, type Connections } from '../connections/index.ts';
 import type { Providers } from '../providers/index.ts';
 import type { AuditEntry, Store } from '../store/index.ts';
-import { ImportRun, type ReadingOptions, type ImportRunOptions } from './import-run.ts';
-import { columnsKey } from './row-parser.ts';
+import { ImportRun, type ImportRunOptions } from './import-run.ts';
+import { columnsKey, createReadingOptions } from './row-parser.ts';
 
 const maxPreviewRows = 20;
 const maxRunningImports = 4;
@@ -70,10 +68,10 @@ export class Imports {
     isComplete,
     parseOptions,
   }: ParsedInput<'imports.preview'>): Promise<ImportPreview> {
-    const { options } = this.#readingOptionsFor(connectionId, product, parseOptions);
+    const connection = this.#getConnection(connectionId, product);
     const rows: ImportedRow[] = [];
     const run = new ImportRun({
-      ...options,
+      ...createReadingOptions(this.#dependencies, connection, product, parseOptions),
       onInvalidLine: 'skip',
       writeBatch: null,
       onProgress: () => undefined,
@@ -81,17 +79,17 @@ export class Imports {
     });
     await run.push(Buffer.from(head, 'base64'));
     if (isComplete || !run.layout) await run.end();
-    const { layout, error, problems } = run;
     return {
-      format: layout?.format ?? 'csv',
-      encoding: layout?.encoding ?? 'utf-8',
-      separator: layout?.separator ?? null,
-      columns: [...(layout?.columns ?? [])],
-      mapping: layout?.mapping ?? {},
-      mappingSource: layout?.mappingSource ?? 'guessed',
+      format: 'csv',
+      encoding: 'utf-8',
+      separator: null,
+      columns: [],
+      mapping: {},
+      mappingSource: 'guessed',
+      ...run.layout,
       rows,
-      problems: problems.slice(0, 100),
-      error,
+      problems: run.problems.slice(0, 100),
+      error: run.error,
     };
   }
 
@@ -99,7 +97,7 @@ export class Imports {
    * Starts an import; its chunks follow. Throws connection_not_found, product_mismatch, or import_refused if the
    * maximum number of imports is running.
    */
-  begin({
+  start({
     connectionId,
     product,
     fileName,
@@ -109,7 +107,7 @@ export class Imports {
     shouldWrite,
     onInvalidLine,
   }: ParsedInput<'imports.start'>): ImportState {
-    const { options, connection } = this.#readingOptionsFor(connectionId, product, parseOptions);
+    const connection = this.#getConnection(connectionId, product);
     if ([...this.#imports.values()].filter(({ run }) => run.state === 'running').length >= maxRunningImports) {
       throw new AppError('import_refused', createMessage('import.limitReached', { max: maxRunningImports }), {
         retryable: true,
@@ -129,7 +127,7 @@ export class Imports {
       isEndAudited: false,
       idleTimer: null,
       run: new ImportRun({
-        ...options,
+        ...createReadingOptions(this.#dependencies, connection, product, parseOptions),
         onInvalidLine,
         writeBatch: shouldWrite ? (sessions) => this.#writeBatch(running, sessions) : null,
         onProgress: () => this.#dependencies.onStateChanged(this.#toState(running)),
@@ -145,7 +143,7 @@ export class Imports {
    * Processes a chunk and returns when the run accepts the next one. Throws import_refused for an unknown import or if
    * `offset` is not the number of bytes received; then the run does not change.
    */
-  async chunk({ importId, offset, bytes }: ParsedInput<'imports.addChunk'>): Promise<ImportState> {
+  async addChunk({ importId, offset, bytes }: ParsedInput<'imports.addChunk'>): Promise<ImportState> {
     const running = this.#getImport(importId);
     if (offset !== running.receivedBytes) {
       throw new AppError('import_refused', createMessage('import.chunkOutOfOrder'), {
@@ -172,7 +170,7 @@ export class Imports {
     return await this.#auditEnd(running);
   }
 
-  problems({ importId, skip, limit }: ParsedInput<'imports.listProblems'>): CallOutput<'imports.listProblems'> {
+  listProblems({ importId, skip, limit }: ParsedInput<'imports.listProblems'>): CallOutput<'imports.listProblems'> {
     const { problems, counts } = this.#getImport(importId).run;
     return {
       rows: problems.slice(skip, skip + limit),
@@ -190,26 +188,10 @@ export class Imports {
     for (const { idleTimer } of this.#imports.values()) if (idleTimer) clearTimeout(idleTimer);
   }
 
-  #readingOptionsFor(
-    connectionId: string,
-    product: Product,
-    parseOptions: ImportParseOptions,
-  ): { options: ReadingOptions; connection: Connection } {
+  #getConnection(connectionId: string, product: Product): Connection {
     const connection = this.#dependencies.connections.get(connectionId);
-    const { provider } = connection.options;
     assertProduct(connection, product);
-    const { store, providers } = this.#dependencies;
-    return {
-      connection,
-      options: {
-        provider,
-        product,
-        parseOptions: importParseOptions.parse(parseOptions),
-        now: Date.now,
-        getIdWarning: (id) => providers[provider].getIdWarning(id),
-        findRememberedMapping: (columns) => store.run('importMapping', columns),
-      },
-    };
+    return connection;
   }
 
   async #writeBatch(running: RunningImport, sessions: Parameters<NonNullable<ImportRunOptions['writeBatch']>>[0]) {

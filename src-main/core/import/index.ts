@@ -1,3 +1,4 @@
 export { Imports } from './imports.ts';
-export { ImportRun, pickMessage, readObjects, type ReadingOptions, type ImportRunOptions } from './import-run.ts';
-export { parseJsonExact } from './json-record.ts';
+export { ImportRun, readObjects, type ImportRunOptions } from './import-run.ts';
+export { createReadingOptions, type ReadingOptions } from './row-parser.ts';
+export { isObject, parseJsonExact } from './json-record.ts';

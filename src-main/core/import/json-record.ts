@@ -13,10 +13,13 @@ export function parseObjectRecord(text: string, line: number, column: number): P
       reason: createMessage('import.jsonInvalid'),
     };
   }
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
-    return { kind: 'invalid', line, column, reason: createMessage('import.sessionNotObject') };
-  }
-  return { kind: 'object', line, column, fields: value as Record<string, unknown> };
+  if (!isObject(value)) return { kind: 'invalid', line, column, reason: createMessage('import.sessionNotObject') };
+  return { kind: 'object', line, column, fields: value };
+}
+
+/** Whether a JSON value is an object. */
+export function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 /** Parses JSON with its numbers as decimal text. Returns undefined if `text` is not valid JSON. */

@@ -21,6 +21,9 @@ export type ParsedRecord =
   /** The rest of the file cannot be read. */
   | { readonly kind: 'fatal'; readonly line: number; readonly column: number; readonly reason: Message };
 
+/** A record that holds a session. */
+export type DataRecord = Extract<ParsedRecord, { kind: 'row' | 'object' }>;
+
 /** However a text is split into chunks, the reader returns the same records. */
 export interface RecordReader {
   push(text: string): ParsedRecord[];

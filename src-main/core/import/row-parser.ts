@@ -4,6 +4,7 @@ import {
   importField,
   productsByProvider,
   sessionStatus,
+  type Connection,
   type ImportedRow,
   type ImportField,
   type ImportMapping,
@@ -14,20 +15,44 @@ import {
   type Product,
   type ProviderName,
 } from '../../contract/index.ts';
-import { mapProviderStatus } from '../providers/index.ts';
+import { mapProviderStatus, type Providers } from '../providers/index.ts';
+import type { Store } from '../store/index.ts';
 import { parseAmount, parseCurrency, parseId, parseInstant, parseText, type ParseResult } from './field-parsers.ts';
-import type { ParsedRecord } from './record-reader.ts';
+import type { DataRecord } from './record-reader.ts';
 
-export interface RowParserOptions {
+/** The options for reading rows from any source. */
+export interface ReadingOptions {
   readonly provider: ProviderName;
   /** For lines without a product. */
   readonly product: Product;
-  readonly columns: readonly string[];
-  readonly mapping: ImportMapping;
   readonly parseOptions: ImportParseOptions;
   /** The format of the provider's session IDs if `id` does not have it; else null. */
   getIdWarning(id: string): Message | null;
   now(): number;
+  /** The mapping of the last import with these columns; null if none is stored. */
+  findRememberedMapping(columnsKey: string): Promise<ImportMapping | null>;
+}
+
+export interface RowParserOptions extends Omit<ReadingOptions, 'findRememberedMapping'> {
+  readonly columns: readonly string[];
+  readonly mapping: ImportMapping;
+}
+
+/** The options of a connection's imports and feeds. */
+export function createReadingOptions(
+  { store, providers }: { readonly store: Store; readonly providers: Providers },
+  { options: { provider } }: Connection,
+  product: Product,
+  parseOptions: ImportParseOptions,
+): ReadingOptions {
+  return {
+    provider,
+    product,
+    parseOptions,
+    now: Date.now,
+    getIdWarning: (id) => providers[provider].getIdWarning(id),
+    findRememberedMapping: (columns) => store.run('importMapping', columns),
+  };
 }
 
 export interface ParsedRow {
@@ -43,8 +68,6 @@ const fieldNames = {
   statusDetail: createMessage('import.fieldStatusDetail'),
   subAccount: createMessage('import.fieldSubAccount'),
 } satisfies Partial<Record<ImportField, Message>>;
-
-type DataRecord = Extract<ParsedRecord, { kind: 'row' | 'object' }>;
 
 /** Call it once per file: it looks up the column of each field once for all lines. */
 export function createRowParser(options: RowParserOptions): (record: DataRecord) => ParsedRow {
@@ -226,11 +249,10 @@ const fieldAliases: Record<ImportField, readonly string[]> = {
  */
 export async function chooseMapping(
   columns: readonly string[],
-  provided: ImportMapping | null,
-  findRemembered: (columnsKey: string) => Promise<ImportMapping | null>,
+  { parseOptions: { mapping: provided }, findRememberedMapping }: ReadingOptions,
 ): Promise<{ mapping: ImportMapping; mappingSource: ImportPreview['mappingSource'] }> {
   if (provided) return { mapping: provided, mappingSource: 'provided' };
-  const stored = Object.entries((await findRemembered(columnsKey(columns))) ?? {});
+  const stored = Object.entries((await findRememberedMapping(columnsKey(columns))) ?? {});
   const remembered: ImportMapping = Object.fromEntries(stored.filter(([, column]) => columns.includes(column)));
   return remembered.id === undefined
     ? { mapping: guessMapping(columns), mappingSource: 'guessed' }

@@ -51,7 +51,7 @@ export class Removals {
   }
 
   /** Counts the sessions that a removal would remove now. */
-  async countOld({ olderThanDays }: ParsedInput<'removals.countSessions'>): Promise<{ count: number }> {
+  async countSessions({ olderThanDays }: ParsedInput<'removals.countSessions'>): Promise<{ count: number }> {
     return { count: await this.#dependencies.store.run('countOldSessions', cutoffFor(olderThanDays)) };
   }
 
@@ -78,7 +78,7 @@ export class Removals {
    * Removes sessions with a final status and no updates for `olderThanDays`; their audit records stay. If the workspace
    * closes during the removal, returns the number removed so far.
    */
-  removeOld({ olderThanDays }: ParsedInput<'removals.start'>): Promise<RemovalResult> {
+  start({ olderThanDays }: ParsedInput<'removals.start'>): Promise<RemovalResult> {
     return this.#queue.add(async () => {
       const { store } = this.#dependencies;
       const before = cutoffFor(olderThanDays);

@@ -45,7 +45,7 @@ export class RestoreReviews {
   }
 
   /** Compares the database with the keychain; null if no review is pending. */
-  async describe(connections: Connections, feeds: Feeds): Promise<RestoreReview | null> {
+  async getReview(connections: Connections, feeds: Feeds): Promise<RestoreReview | null> {
     if (this.#pending === null) return null;
     const { sequence, at, backupName } = this.#pending;
     const destinations: ReviewedDestination[] = [];

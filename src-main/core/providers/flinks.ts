@@ -17,15 +17,16 @@ import {
 import { isValidHeaderValue, toPathSegment } from './response-parser.ts';
 import type { HttpExchange } from './http-exchange.ts';
 import {
+  encodeBasicCredential,
   obtainToken,
   sendAuthorized,
   sendStatus,
+  toAuthorizeErrorResult,
   type TokenCache,
   type CallResult,
   type RequestContext,
 } from './flinks/calls.ts';
 import { parseSession, capabilities, errorMappings } from './flinks/session.ts';
-import { toAuthorizeErrorResult, encodeBasicCredential } from './flinks/token.ts';
 import type { HttpClient } from './http.ts';
 import type {
   Account,

@@ -2,13 +2,14 @@
  * The only HTTP client. It returns every result as an `HttpExchange`. Axios errors contain the bearer token, so they
  * never leave this module. The client does not retry, does not follow redirects and always verifies certificates.
  */
+import { readFileSync } from 'node:fs';
 import http from 'node:http';
 import https from 'node:https';
-import type { SecureContext } from 'node:tls';
+import { setImmediate } from 'node:timers/promises';
+import tls, { type SecureContext } from 'node:tls';
 import axios from 'axios';
 import PQueue from 'p-queue';
 import { maxInFlightLimit } from '../../contract/index.ts';
-import { loadTrustedCas } from './trusted-cas.ts';
 import { ConnectError, openConnection } from './connect.ts';
 import { classifyFailure, type HttpExchange, type RequestProgress, type UntimedExchange } from './http-exchange.ts';
 import { isLoopback, resolveProxies, type Proxy, type ProxyResolver } from './proxy.ts';
@@ -217,4 +218,42 @@ async function withTimeout<Value>(timeoutMs: number, promise: Promise<Value>): P
 function normalizeHeaders(headers: object): Record<string, string> {
   const entries = Object.entries(headers).map(([name, value]) => [name.toLowerCase(), String(value)] as const);
   return Object.fromEntries(entries);
+}
+
+/**
+ * The certificate authorities that TLS connections trust: those of Node and, if available, those of the computer.
+ * `extraCertificates` are PEM texts. Reading both lists takes about 40 ms, so the function returns to the event loop
+ * between the steps.
+ */
+async function loadTrustedCas(extraCertificates: readonly string[]): Promise<SecureContext> {
+  // Node before 22.15 does not have this function and cannot read the certificates of the computer.
+  const getCaCertificates = tls.getCACertificates as typeof tls.getCACertificates | undefined;
+  if (!getCaCertificates)
+    return tls.createSecureContext({
+      ca: [...tls.rootCertificates, ...readExtraCaCertificates(), ...extraCertificates],
+    });
+  const certificates = new Set([...getCaCertificates('default'), ...extraCertificates]);
+  await setImmediate();
+  for (const certificate of readSystemCertificates(getCaCertificates)) certificates.add(certificate);
+  await setImmediate();
+  return tls.createSecureContext({ ca: [...certificates] });
+}
+
+function readSystemCertificates(getCaCertificates: typeof tls.getCACertificates): string[] {
+  try {
+    return getCaCertificates('system');
+  } catch {
+    // Without the list of the computer, fewer authorities are trusted.
+    return [];
+  }
+}
+
+/** Newer versions of Node include these in `getCACertificates('default')`. */
+function readExtraCaCertificates(): string[] {
+  const file = process.env['NODE_EXTRA_CA_CERTS'];
+  try {
+    return file ? [readFileSync(file, 'utf8')] : [];
+  } catch {
+    return [];
+  }
 }

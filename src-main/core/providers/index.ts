@@ -7,10 +7,8 @@ import type { Providers } from './provider.ts';
 import { findStatus } from './result-mapping.ts';
 import { createXendit, statusMappings as xenditStatusMappings } from './xendit.ts';
 
-export type ProvidersOptions = HttpClientOptions;
-
 /** Creates both providers. They share one HTTP client. */
-export function createProviders(options: ProvidersOptions = {}): Providers {
+export function createProviders(options: HttpClientOptions = {}): Providers {
   const http = createHttpClient(options);
   return { flinks: createFlinks(http), xendit: createXendit(http) };
 }
@@ -25,9 +23,9 @@ export function mapProviderStatus(
 }
 
 export { toPlainDecimal } from './response-parser.ts';
-export { parseWebhookEvent, type WebhookParseResult, type SignedWebhookEvent } from './webhook-parser.ts';
+export { parseWebhookEvent } from './webhook-parser.ts';
 export { extractIpAddress, formatErrorMessage, formatProviderError } from './error-messages.ts';
-export { createHttpClient, type HttpClient } from './http.ts';
+export { createHttpClient, type HttpClient, type HttpClientOptions } from './http.ts';
 export type * from './provider.ts';
 export { isLoopback } from './proxy.ts';
 export { confidentialPatterns } from './redact.ts';

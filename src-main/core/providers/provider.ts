@@ -150,7 +150,9 @@ export interface ErrorMapping {
   /** If set, the row matches only this code. */
   readonly code?: string;
   readonly outcome:
-    | { readonly kind: 'final' | 'not_found' | 'throttled' }
+    | { readonly kind: 'final' }
+    | { readonly kind: 'not_found' }
+    | { readonly kind: 'throttled' }
     | { readonly kind: 'refused'; readonly cause: Cause }
     | { readonly kind: 'unclear'; readonly cause: Cause };
 }

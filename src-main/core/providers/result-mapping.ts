@@ -22,8 +22,7 @@ export function createEvidence(
   sensitiveTexts: readonly string[],
   startedAt: number,
 ): Evidence {
-  const durationMs = Math.round(performance.now() - startedAt);
-  const emptyEvidence = { httpStatus: null, providerCode: null, providerMessage: null, requestId: null, durationMs };
+  const emptyEvidence = createEmptyEvidence(startedAt);
   switch (exchange.class) {
     case 'not_sent':
       return { ...emptyEvidence, ...(exchange.detail !== null && { networkCode: exchange.detail }) };
@@ -38,6 +37,7 @@ export function createEvidence(
       const message = errorDetails.message ?? (httpStatus >= 300 ? reasonPhrase : null);
       const rateLimit = parseRateLimit(headers);
       return {
+        ...emptyEvidence,
         httpStatus,
         // A code that redaction would change is discarded.
         providerCode:
@@ -47,7 +47,6 @@ export function createEvidence(
         providerMessage: message === null ? null : redact(message, sensitiveTexts),
         // The exact name of the header is not documented (providers.md 2.1).
         requestId: safeToken(headers['request-id'] ?? headers['x-request-id'], sensitiveTexts),
-        durationMs,
         ...(rateLimit && { rateLimit }),
       };
     }
@@ -83,25 +82,14 @@ export function toErrorResult(
     case 'answered': {
       if (getSuccessBody(exchange) !== null) return { kind: 'unclear', cause: 'answer_unreadable' };
       const outcome = findErrorOutcome(errors, exchange.httpStatus, errorDetails.code);
-      switch (outcome.kind) {
-        case 'final':
-          return { kind: 'final' };
-        case 'not_found':
-          return { kind: 'not_found', cause: null };
-        case 'throttled':
-          return {
-            kind: 'throttled',
-            cause: 'throttled',
-            retryAfterMs: parseRetryAfterMs(exchange.headers),
-            ...(!hasRetryAfter(exchange.headers) && { retryAfterProvided: false }),
-          };
-        case 'refused':
-          return { kind: 'refused', cause: outcome.cause };
-        case 'unclear':
-          return { kind: 'unclear', cause: outcome.cause };
-        default:
-          return assertNever(outcome);
-      }
+      if (outcome.kind === 'not_found') return { kind: 'not_found', cause: null };
+      if (outcome.kind !== 'throttled') return outcome;
+      return {
+        kind: 'throttled',
+        cause: 'throttled',
+        retryAfterMs: parseRetryAfterMs(exchange.headers),
+        ...(!hasRetryAfter(exchange.headers) && { retryAfterProvided: false }),
+      };
     }
     default:
       return assertNever(exchange);

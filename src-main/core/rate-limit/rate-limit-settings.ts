@@ -36,7 +36,7 @@ export class RateLimitSettings {
     return this.#toView(this.#dependencies.connections.get(connectionId));
   }
 
-  async update({
+  async change({
     connectionId,
     perSecond,
     maxInFlight,

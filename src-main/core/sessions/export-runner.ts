@@ -9,6 +9,7 @@ import {
   createMessage,
   getErrorCode,
   isAppError,
+  pickMessage,
   type ExportState,
   type Message,
 } from '../../contract/index.ts';
@@ -151,7 +152,7 @@ function toExportState({ exportId, state, total, written, file, error }: Running
 }
 
 function createWriteErrorMessage(error: unknown, folder: string): Message {
-  if (isAppError(error)) return { message: error.message, messageKey: error.messageKey, params: error.params };
+  if (isAppError(error)) return pickMessage(error);
   const code = getErrorCode(error);
   if (code === 'ENOSPC') return createMessage('session.exportDiskFull', { folder });
   return code === null

@@ -57,15 +57,6 @@ export class Exports {
     });
   }
 
-  /** Also stops an export of batch results. Throws export_refused for an unknown ID. */
-  stop(exportId: string): Promise<ExportState> {
-    return this.#dependencies.exportRunner.stop(exportId);
-  }
-
-  wait(exportId: string): Promise<ExportState> {
-    return this.#dependencies.exportRunner.wait(exportId);
-  }
-
   async *#chunks(
     selection: SessionSelection,
     newestKey: number,

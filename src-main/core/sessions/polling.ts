@@ -2,13 +2,14 @@ import {
   AppError,
   createMessage,
   isAppError,
+  pickMessage,
   type Message,
   type ParsedInput,
   type PollingState,
   type Session,
 } from '../../contract/index.ts';
 import { CircuitBreaker, type RateLimiter } from '../rate-limit/index.ts';
-import { readSession, type ReadSessionDependencies, toReadError } from './read-session.ts';
+import { readSession, type ReadSessionDependencies } from './read-session.ts';
 
 /** The slowest provider rate limit allows this many reads within two rounds (providers.md 1.9, 1.10). */
 export const maxPolledSessions = 50;
@@ -46,7 +47,7 @@ export class SessionPoller {
     this.#scheduleNextRound();
   }
 
-  async state(): Promise<PollingState> {
+  async getState(): Promise<PollingState> {
     const { intervalMs, connections, store } = this.#dependencies;
     return {
       selectedSessionKeys: await store.run('watchedSessionKeys', null),
@@ -78,7 +79,7 @@ export class SessionPoller {
       await store.run('setWatched', { sessionKeys, isWatched: isPolled, at: new Date().toISOString() });
     }
     this.#includeRecent = includesRecent ?? this.#includeRecent;
-    return await this.state();
+    return await this.getState();
   }
 
   async close(): Promise<void> {
@@ -129,20 +130,17 @@ export class SessionPoller {
     // While the provider throttles the connection, polling leaves all requests to the operator.
     if (isPaused || isFresh || rateLimiter.remainingDelayMs(connectionId) > 0) return;
     try {
-      const { result, updatedSession, connection } = await readSession(this.#dependencies, session, false, signal);
+      const { result, updatedSession, error } = await readSession(this.#dependencies, session, false, signal);
       if (updatedSession) {
         this.#circuitBreaker.reset(connectionId);
         this.#dependencies.onSessionsChanged([updatedSession]);
       } else if (result.kind === 'refused') {
-        this.#pauseConnection(connectionId, toReadError(result, connection, null));
+        this.#circuitBreaker.trip(connectionId, pickMessage(error));
       }
     } catch (error) {
       if (!isAppError(error)) throw error;
-      if (connections.list().some(({ id }) => id === connectionId)) this.#pauseConnection(connectionId, error);
+      if (connections.list().some(({ id }) => id === connectionId))
+        this.#circuitBreaker.trip(connectionId, pickMessage(error));
     }
-  }
-
-  #pauseConnection(connectionId: string, { message, messageKey, params }: AppError): void {
-    this.#circuitBreaker.trip(connectionId, { message, messageKey, params });
   }
 }

@@ -17,12 +17,14 @@ export interface ReadSessionDependencies {
   readonly providers: Providers;
 }
 
-export interface ReadSessionResult {
-  readonly result: ReadResult;
-  readonly connection: Connection;
-  /** The session as it is stored now; null if the read returned no status and nothing was stored. */
-  readonly updatedSession: Session | null;
-}
+/**
+ * `updatedSession`: the session as it is stored now; null if the read returned no status and nothing was stored.
+ * `error`: why the session was not found.
+ */
+export type ReadSessionResult = { readonly result: ReadResult; readonly connection: Connection } & (
+  | { readonly updatedSession: Session; readonly error: AppError | null }
+  | { readonly updatedSession: null; readonly error: AppError }
+);
 
 /**
  * Reads a session at its provider and stores the status. A session that the provider does not find stays tracked, with
@@ -40,7 +42,8 @@ export async function readSession(
   const account = await connections.getAccount(session.connectionId);
   const requestedAt = new Date().toISOString();
   const result = await provider.read(account, session, signal);
-  if (result.kind !== 'found' && result.kind !== 'not_found') return { result, connection, updatedSession: null };
+  const error = result.kind === 'found' ? null : toReadError(result, connection, null);
+  if (error !== null && result.kind !== 'not_found') return { result, connection, updatedSession: null, error };
   const providerSession = result.kind === 'found' ? result.session : null;
   const updatedSession = await store.run('recordReading', {
     sessionKey: session.key,
@@ -60,7 +63,7 @@ export async function readSession(
             durationMs: result.evidence.durationMs,
           },
   });
-  return { result, connection, updatedSession };
+  return { result, connection, updatedSession, error };
 }
 
 /**

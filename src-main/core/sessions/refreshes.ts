@@ -3,6 +3,7 @@ import {
   AppError,
   createMessage,
   isAppError,
+  pickMessage,
   type Connection,
   type Message,
   type RefreshState,
@@ -10,7 +11,7 @@ import {
 } from '../../contract/index.ts';
 import { CircuitBreaker, type RateLimiter } from '../rate-limit/index.ts';
 import type { SelectionOrPlan } from '../store/index.ts';
-import { toReadError, readSession, type ReadSessionDependencies } from './read-session.ts';
+import { readSession, type ReadSessionDependencies } from './read-session.ts';
 
 /** Number of session keys per query. */
 const pageSize = 200;
@@ -145,7 +146,12 @@ export class Refreshes {
     if (!session) return void (counts.skipped += 1);
     try {
       for (let throttleRetries = 0; ; throttleRetries += 1) {
-        const { result, connection, updatedSession } = await readSession(this.#dependencies, session, true, signal);
+        const { result, connection, updatedSession, error } = await readSession(
+          this.#dependencies,
+          session,
+          true,
+          signal,
+        );
         if (result.kind === 'throttled' && throttleRetries < maxThrottleRetries) continue;
         if (updatedSession) {
           circuitBreaker.recordSuccess(connection.id);
@@ -158,7 +164,6 @@ export class Refreshes {
           counts.skipped += 1;
         } else {
           counts.failed += 1;
-          const error = toReadError(result as Exclude<typeof result, { kind: 'found' }>, connection, null);
           const kind = result.kind === 'refused' ? 'refused' : 'other';
           circuitBreaker.recordFailure(connection.id, kind, toAbandonedConnection(connection, error));
           if (circuitBreaker.getIssue(connection.id)) running.abortControllers.get(connection.id)?.abort();
@@ -247,6 +252,6 @@ export class Refreshes {
   }
 }
 
-function toAbandonedConnection({ name }: Connection, { message, messageKey, params }: AppError): AbandonedConnection {
-  return { connectionName: name, reason: { message, messageKey, params } };
+function toAbandonedConnection({ name }: Connection, error: AppError): AbandonedConnection {
+  return { connectionName: name, reason: pickMessage(error) };
 }

@@ -9,13 +9,14 @@ import {
   type SessionDetails,
   type SessionSort,
   assertNever,
+  tryParseJson,
   type FieldChange,
   type TimelineEntry,
 } from '../../contract/index.ts';
 import { LatestRequest } from '../async.ts';
-import { toCancellation } from '../cancellation/index.ts';
+import { toCancellation, toSessionReading } from '../cancellation/index.ts';
 import { assertProduct, auditFields, type Connections } from '../connections/index.ts';
-import type { ProviderSession, Providers } from '../providers/index.ts';
+import { parseWebhookEvent, type ProviderSession, type Providers } from '../providers/index.ts';
 import type {
   AuditEntryOf,
   NewSession,
@@ -26,7 +27,6 @@ import type {
   SessionEventRow,
 } from '../store/index.ts';
 import { aggregateCounts, hasSearchOrRange } from './counts.ts';
-import { applyEvent } from './webhook-events.ts';
 import { readSession, toReadError } from './read-session.ts';
 import { z } from 'zod';
 
@@ -54,7 +54,7 @@ export class Sessions {
    * One page of the list. Throws invalid_input for a cursor of another sort order, and superseded if a newer request of
    * the same viewer replaces this one.
    */
-  async page({
+  async list({
     sort,
     after,
     viewId,
@@ -74,7 +74,7 @@ export class Sessions {
    * Counts the matches of a filter: from stored counters or, if the filter contains a search or a range, by a scan in
    * parts, so that a cancellation does not wait for it. Throws superseded if the same viewer starts another count.
    */
-  async counts({ filter, viewId }: ParsedInput<'sessions.count'>): Promise<SessionCounts> {
+  async count({ filter, viewId }: ParsedInput<'sessions.count'>): Promise<SessionCounts> {
     const { store, connections } = this.#dependencies;
     this.#countNumber += 1;
     const signal = this.#latestCountRequest.getSignal(viewId, this.#countNumber);
@@ -120,15 +120,13 @@ export class Sessions {
     // The status leaves out creation time and currency. The session is tracked even if this second read fails.
     const details = await provider.readDetails?.(account, target, this.#abortController.signal);
     const now = new Date().toISOString();
-    const {
-      isFinal: _isFinal,
-      paymentInFlight: _inFlight,
-      ...fields
-    } = details?.kind === 'found' ? mergeDetails(result.session, details.session) : result.session;
+    const reading = toSessionReading(
+      details?.kind === 'found' ? mergeDetails(result.session, details.session) : result.session,
+    );
     const [row] = await this.#track(
       [
         {
-          ...fields,
+          ...reading,
           connectionId,
           product,
           id,
@@ -136,7 +134,7 @@ export class Sessions {
           source: 'added',
           firstSeenAt: now,
           lastCheckedAt: now,
-          reference: fields.reference ?? reference,
+          reference: reading.reference ?? reference,
         },
       ],
       { action: 'session_added', ...auditFields(connection), sessionId: id, outcome: result.session.status },
@@ -148,9 +146,48 @@ export class Sessions {
     );
   }
 
-  async applyEvent(input: ParsedInput<'sessions.applyWebhookEvent'>): Promise<Session> {
-    assertProduct(this.#dependencies.connections.get(input.connectionId), input.product);
-    const row = await applyEvent(this.#dependencies.store, this.#dependencies.connections, input);
+  /**
+   * Applies a webhook event that an operator pasted (providers.md 1.9, 2.6): a desktop app cannot receive webhooks.
+   * Throws product_mismatch, webhook_secret_missing, webhook_event_rejected or a keychain_ code. The audit log records
+   * a rejected event; no session changes.
+   */
+  async applyWebhookEvent({
+    connectionId,
+    product,
+    body,
+    signature,
+  }: ParsedInput<'sessions.applyWebhookEvent'>): Promise<Session> {
+    const { store, connections } = this.#dependencies;
+    const connection = connections.get(connectionId);
+    assertProduct(connection, product);
+    const secret = await connections.getWebhookSecret(connectionId);
+    const bytes = Buffer.from(body, 'utf8');
+    const event = parseWebhookEvent(connection.options.provider, { bytes, signature, secret });
+    if (event.kind === 'refused') {
+      const { rejectionCode: code, message } = event;
+      const detail = { kind: 'code' as const, code };
+      await store.run('appendAudit', { action: 'event_refused', ...auditFields(connection), detail });
+      throw new AppError('webhook_event_rejected', message, {
+        details: { why: code, field: code === 'signature_wrong' ? 'signature' : 'body' },
+      });
+    }
+    const { sessionId, session, occurredAt } = event;
+    const reading = toSessionReading(session);
+    const row = await store.run('recordEvent', {
+      session: {
+        ...reading,
+        connectionId,
+        product,
+        id: sessionId,
+        subAccount: null,
+        source: 'event',
+        firstSeenAt: new Date().toISOString(),
+        lastCheckedAt: null,
+      },
+      reading,
+      occurredAt,
+      audit: { action: 'event_applied', ...auditFields(connection), sessionId, outcome: session.status },
+    });
     this.#dependencies.onSessionsChanged([row]);
     return row;
   }
@@ -185,15 +222,11 @@ export class Sessions {
    */
   async refresh(sessionKey: number): Promise<Session> {
     const session = await this.#getSession(sessionKey);
-    const { result, connection, updatedSession } = await readSession(
-      this.#dependencies,
-      session,
-      true,
-      this.#abortController.signal,
-    );
+    const { signal } = this.#abortController;
+    const { updatedSession, error } = await readSession(this.#dependencies, session, true, signal);
     if (updatedSession) this.#dependencies.onSessionsChanged([updatedSession]);
-    if (!updatedSession || result.kind !== 'found')
-      throw toReadError(result as Exclude<typeof result, { kind: 'found' }>, connection, null);
+    if (!updatedSession) throw error;
+    if (error) throw error;
     return updatedSession;
   }
 
@@ -278,14 +311,6 @@ export function decodeCursor(cursor: string, sort: SessionSort): ListPosition {
   const { data } = cursorSchema.safeParse(tryParseJson(cursor));
   if (data?.[0] === sort.by) return { value: data[1], key: data[2] };
   throw new AppError('invalid_input', createMessage('session.listPositionInvalid'), { details: { field: 'after' } });
-}
-
-function tryParseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }
 
 /** Converts a stored session event into an entry of the session's timeline. */

@@ -20,7 +20,7 @@ const wireStatuses: Record<Exclude<SessionStatus, 'cancelled'>, readonly [string
   // Not documented: a client must not treat it as a final status.
   unknown: ['UnderReview', 'EFT0999'],
 };
-const { clientId } = practiceAccounts.flinks;
+const account = practiceAccounts.flinks;
 const failureCodes = ['EFT0401', 'EFT0402', 'EFT0403', 'EFT0404'];
 
 function statusFields(
@@ -88,7 +88,7 @@ export const buildDetailsBody: BodyBuilder = (session, config) => {
 const errorResponses = {
   final: [400, 'Bad Request', 'invalid_request', (id: string) => `Session ${id} cannot be Cancelled`],
   unauthorized: [401, 'Unauthorized', 'unauthorized', () => 'Valid access token required'],
-  not_found: [404, 'Not Found', 'not_found', () => `Session not found for client ${clientId}`],
+  not_found: [404, 'Not Found', 'not_found', () => `Session not found for client ${account.clientId}`],
   bad_id: [400, 'One or more validation errors occurred.', 'invalid_request', (id: string) => `'${id}' is not valid.`],
   forbidden: [403, 'Forbidden', 'forbidden', () => 'Access denied'],
   bad_grant: [400, 'Bad Request', 'unsupported_grant_type', () => 'grant_type must be client_credentials'],
@@ -124,7 +124,6 @@ export function buildError(
   }
 }
 
-const account = practiceAccounts.flinks;
 const uuidPattern = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
 
 export class FlinksSimulator {

@@ -1,8 +1,7 @@
 /** The state of both simulated providers: the sessions, their expiry and the log of every change. */
 import { randomUUID } from 'node:crypto';
 import type { ProviderName, SessionStatus } from '../../contract/index.ts';
-import { createBulkSessions } from './bulk-seed.ts';
-import { flinksLifetimeMs, createSeededSessions } from './seed.ts';
+import { createBulkSessions, createSeededSessions, flinksLifetimeMs } from './seed.ts';
 import { EventLog, type LogRecord } from './event-log.ts';
 import { isOpen, type SimulatedSession } from './simulated-session.ts';
 import { pick, seededRandom } from './random.ts';

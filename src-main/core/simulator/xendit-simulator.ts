@@ -18,10 +18,6 @@ const wireStatuses: Record<SessionStatus, string> = {
   unknown: 'UNDER_REVIEW',
 };
 
-export function toWireStatus(state: SessionStatus): string {
-  return wireStatuses[state];
-}
-
 const countryByCurrency: Record<string, string> = { IDR: 'ID', PHP: 'PH', THB: 'TH', VND: 'VN', MYR: 'MY', SGD: 'SG' };
 
 /**
@@ -56,7 +52,7 @@ export function buildSessionBody(session: SimulatedSession, config: XenditConfig
     cancel_return_url: 'https://shop.example.com/left/example_item=my_item',
     items: null,
     metadata: { payer_note: 'Payer-Note' },
-    status: toWireStatus(session.state),
+    status: wireStatuses[session.state],
     payment_link_url: `https://dev.xen.to/${digits.slice(0, 8)}`,
     payment_token_id: null,
     payment_request_id: session.paymentRequestId,
@@ -149,7 +145,7 @@ export class XenditSimulator {
     const isOwn = session?.connection === 'xendit' && session.account === 'practice';
     if (!isOwn || session.subAccount !== subAccount) return buildError('not_found');
     if (route === 'read') return this.#success(session);
-    if (session.state !== 'active') return buildError('not_active', toWireStatus(session.state));
+    if (session.state !== 'active') return buildError('not_active', wireStatuses[session.state]);
     return this.#success(this.#providerState.setState(session, 'cancelled', 'request', requestNumber));
   }
 

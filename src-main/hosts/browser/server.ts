@@ -4,7 +4,7 @@ import { createServer } from 'node:http';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { createMessage } from '../../contract/index.ts';
-import type { Envelope } from '../../contract/index.ts';
+import type { Envelope, EventName } from '../../contract/index.ts';
 import type { App, Logger } from '../../core/app.ts';
 import {
   dispatchCall,
@@ -14,13 +14,11 @@ import {
   maxInputLength,
   sanitizeError,
 } from '../dispatch.ts';
-import { readStaticFile } from '../static-files.ts';
-import { browserSecurityHeaders } from '../security-headers.ts';
+import { browserSecurityHeaders, readStaticFile } from '../static-files.ts';
 import { CallLimiter } from '../../contract/call-limiter.ts';
 import { LoginSession } from './login-session.ts';
 import { PeerCheck, validateRequestOrigin } from './request-origin.ts';
 import { codeUsedPage, loginScript, pageStyles, renderLoginPage, signedOutPage } from './html-pages.ts';
-import { SseBroadcaster } from './sse.ts';
 
 export interface BrowserServer {
   /** `http://127.0.0.1:<port>` */
@@ -169,4 +167,50 @@ function sendText(response: ServerResponse, status: number, text: string): void 
 
 function sendEnvelope(response: ServerResponse, status: number, envelope: Envelope<unknown>): void {
   send(response, status, 'application/json; charset=utf-8', JSON.stringify(envelope));
+}
+
+const heartbeatIntervalMs = 15_000;
+/** A stream with a larger backlog is closed. The tab then reconnects and reads the state again. */
+const maxBufferedBytes = 4_000_000;
+
+/** Sends events to all tabs of the client as server-sent events. */
+class SseBroadcaster {
+  readonly #clients = new Set<ServerResponse>();
+  readonly #isSignedIn: () => boolean;
+  readonly #heartbeatTimer = setInterval(() => this.#write(':\n\n'), heartbeatIntervalMs).unref();
+
+  /** `isSignedIn`: whether the client may still receive events; checked before each write. */
+  constructor(isSignedIn: () => boolean) {
+    this.#isSignedIn = isSignedIn;
+  }
+
+  /** Turns a response into an event stream that stays open until either side closes it. */
+  addClient(response: ServerResponse): void {
+    response.writeHead(200, { 'Content-Type': 'text/event-stream; charset=utf-8' });
+    response.write(':\n\n');
+    this.#clients.add(response);
+    response.on('close', () => this.#clients.delete(response));
+  }
+
+  broadcast(name: EventName, payload: unknown): void {
+    this.#write(`event: ${name}\ndata: ${JSON.stringify(payload)}\n\n`);
+  }
+
+  /** Closes all streams. New streams can be added. */
+  disconnectAll(): void {
+    for (const response of this.#clients) response.end();
+  }
+
+  close(): void {
+    clearInterval(this.#heartbeatTimer);
+    this.disconnectAll();
+  }
+
+  #write(text: string): void {
+    if (!this.#isSignedIn()) return this.disconnectAll();
+    for (const response of this.#clients) {
+      if (response.writableLength > maxBufferedBytes) response.destroy();
+      else response.write(text);
+    }
+  }
 }

@@ -3,6 +3,7 @@
  */
 import { app, dialog, Notification, powerSaveBlocker } from 'electron';
 import type { BrowserWindow } from 'electron';
+import { cancellationState } from '../../contract/index.ts';
 import type { Batch, BatchConnection, BatchState, IssueAction } from '../../contract/index.ts';
 import type { AppModule, AppContext } from './app-context.ts';
 import type { Locale } from './locale.ts';
@@ -91,15 +92,7 @@ interface TaskbarProgress {
 }
 
 const activeStates: readonly BatchState[] = ['armed', 'running', 'stopping'];
-const finalOutcomes = [
-  'cancelled',
-  'already_final',
-  'not_found',
-  'refused',
-  'still_active',
-  'unknown',
-  'not_sent',
-] as const;
+const finalOutcomes = cancellationState.exclude(['intended', 'sent']).options;
 
 /** Tracks the last known state of each batch. */
 export class BatchStatusTracker {

@@ -1,8 +1,9 @@
-/** Opens the main window. */
+/** Opens the main window, and serves its page at `app://desk` with the same response headers as the browser host. */
 import { join } from 'node:path';
-import { app, BrowserWindow, dialog, nativeTheme, screen } from 'electron';
+import { app, BrowserWindow, dialog, nativeTheme, protocol, screen } from 'electron';
+import { readStaticFile, securityHeaders } from '../static-files.ts';
 import { fitToDisplays, readWindowState, minWindowSize, writeWindowState } from './window-state.ts';
-import { createWebPreferences } from './policy.ts';
+import { appOrigin, appScheme, createWebPreferences, isAppPage } from './policy.ts';
 import { exitOnFatalError } from './app-context.ts';
 import type { AppModule, AppContext } from './app-context.ts';
 
@@ -65,4 +66,23 @@ function reloadAfterCrash(window: BrowserWindow, { log, locale }: AppContext): v
     void dialog.showMessageBox(window, { type: 'warning', message, detail, buttons: [button] });
     window.webContents.reload();
   });
+}
+
+export const appProtocol: AppModule = () => {
+  protocol.registerSchemesAsPrivileged([
+    { scheme: appScheme, privileges: { standard: true, secure: true, supportFetchAPI: true, codeCache: true } },
+  ]);
+  return () => {
+    const root = join(app.getAppPath(), 'out', 'renderer');
+    protocol.handle(appScheme, (request) => serveAppRequest(root, request));
+  };
+};
+
+/** Serves a request from the files in `root`. */
+export async function serveAppRequest(root: string, request: Request): Promise<Response> {
+  if (request.method !== 'GET' || !isAppPage(request.url, appOrigin)) {
+    return new Response(null, { status: 403, headers: securityHeaders });
+  }
+  const { status, contentType, body } = await readStaticFile(root, new URL(request.url).pathname);
+  return new Response(body, { status, headers: { ...securityHeaders, 'Content-Type': contentType } });
 }

@@ -90,7 +90,7 @@ export async function createPlan(app: App, selection: Parameters<App['handlers']
 }
 
 export async function getItems(app: App, batchId: string, page: Partial<CallInput<'batches.listItems'>> = {}) {
-  return await app.handlers['batches.listItems'](batchInputs.items.parse({ limit: 500, ...page, batchId }));
+  return await app.handlers['batches.listItems'](batchInputs.listItems.parse({ limit: 500, ...page, batchId }));
 }
 
 /** The audit records of a batch, oldest first. */

@@ -10,7 +10,7 @@ import { afterEach, beforeEach, describe, expect, it, onTestFinished, vi } from 
 import { tokenHeader } from '../../../src-main/hosts/browser/login-session.ts';
 import { startBrowserServer } from '../../../src-main/hosts/browser/server.ts';
 import type { BrowserServer } from '../../../src-main/hosts/browser/server.ts';
-import { contentSecurityPolicy } from '../../../src-main/hosts/security-headers.ts';
+import { contentSecurityPolicy } from '../../../src-main/hosts/static-files.ts';
 import { CallLimiter } from '../../../src-main/contract/call-limiter.ts';
 import { maxInputLength } from '../../../src-main/hosts/dispatch.ts';
 import { createStubApp, createMemoryLog, stubAppState } from '../../support/stub-app.ts';

@@ -136,7 +136,7 @@ describe('a workspace of version 0.1', () => {
       { name: 'Xendit ID', sessions: 1, asked: 1 },
     ]);
     expect(summary.amounts).toHaveLength(2);
-    const { rows } = await call('batches.listItems', batchInputs.items.parse({ batchId: finished?.id, limit: 10 }));
+    const { rows } = await call('batches.listItems', batchInputs.listItems.parse({ batchId: finished?.id, limit: 10 }));
     expect(rows.map(({ eligibility, outcome }) => [eligibility, outcome]).sort()).toEqual([
       ['already_final', 'left_out'],
       ['will_cancel', 'cancelled'],

@@ -284,12 +284,12 @@ it('Removals: an interrupted removal can be undone, and an interrupted undo can 
   const before = fixture.dump();
   const retention = { olderThanDays: 90 };
   const first = createRemovals(fixture, true);
-  const { removedCount, removalId } = await first.removals.removeOld(retention);
+  const { removedCount, removalId } = await first.removals.start(retention);
   expect(removedCount).toBe(100);
   await fixture.reopen();
   const second = createRemovals(fixture, false);
   expect(await second.removals.list()).toMatchObject([{ removalId, retainedSessions: 100, progress: null }]);
-  const remainder = await second.removals.removeOld(retention);
+  const remainder = await second.removals.start(retention);
   expect(remainder.removedCount).toBe(1_100);
   expect(second.reported.at(-2)).toEqual({ kind: 'removing', done: 1_100, total: 1_100 });
   await second.removals.close();

@@ -6,9 +6,15 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { expect, it, onTestFinished } from 'vitest';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import { createZip } from '../../../src-main/core/maintenance/zip.ts';
-import { getBinaryPath, resolveElectronBinary, extractFailureReason } from '../../../src-main/hosts/electron-binary.ts';
+import {
+  extractFailureReason,
+  getBinaryPath,
+  getStartFailureReason,
+  getWindowUnavailableReason,
+  resolveElectronBinary,
+} from '../../../src-main/hosts/electron-binary.ts';
 
 function createTempFolder(): string {
   const path = mkdtempSync(join(tmpdir(), 'electron-dist-'));
@@ -87,3 +93,46 @@ it.each(['', 'electron_use_remote_checksums', 'npm_config_electron_use_remote_ch
     expect(existsSync(join(packageFolder, 'dist'))).toBe(false);
   },
 );
+
+const display = { DISPLAY: ':0' };
+
+describe('getWindowUnavailableReason', () => {
+  it('returns undefined if a display is available', () => {
+    expect(getWindowUnavailableReason({ platform: 'linux', userId: 1000, env: display }, false)).toBeUndefined();
+    expect(
+      getWindowUnavailableReason({ platform: 'linux', userId: 1000, env: { WAYLAND_DISPLAY: 'wayland-0' } }, false),
+    ).toBeUndefined();
+    expect(getWindowUnavailableReason({ platform: 'darwin', userId: 501, env: {} }, false)).toBeUndefined();
+    expect(getWindowUnavailableReason({ platform: 'win32', userId: undefined, env: {} }, false)).toBeUndefined();
+  });
+
+  it('returns a reason if the option --browser is used', () => {
+    expect(getWindowUnavailableReason({ platform: 'darwin', userId: 501, env: {} }, true)).toBe(
+      'the option --browser was used',
+    );
+  });
+
+  it('returns a reason if no display is available on Linux', () => {
+    expect(getWindowUnavailableReason({ platform: 'linux', userId: 1000, env: { DISPLAY: '' } }, false)).toContain(
+      'no display',
+    );
+  });
+
+  it('returns a reason for root on Linux', () => {
+    expect(getWindowUnavailableReason({ platform: 'linux', userId: 0, env: display }, false)).toContain('root');
+  });
+});
+
+describe('getStartFailureReason', () => {
+  it('returns a reason if Electron crashes or misses a library at startup', () => {
+    expect(getStartFailureReason({ code: null, signal: 'SIGTRAP', uptimeMs: 200 })).toContain('SIGTRAP');
+    expect(getStartFailureReason({ code: 127, signal: null, uptimeMs: 20 })).toContain('library');
+  });
+
+  it('returns undefined if Electron ends later, or without a crash', () => {
+    expect(getStartFailureReason({ code: null, signal: 'SIGSEGV', uptimeMs: 60_000 })).toBeUndefined();
+    expect(getStartFailureReason({ code: 0, signal: null, uptimeMs: 200 })).toBeUndefined();
+    expect(getStartFailureReason({ code: 1, signal: null, uptimeMs: 200 })).toBeUndefined();
+    expect(getStartFailureReason({ code: null, signal: 'SIGTERM', uptimeMs: 200 })).toBeUndefined();
+  });
+});

@@ -6,7 +6,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { HttpExchange } from '../../../src-main/core/providers/http-exchange.ts';
 import { createFlinks } from '../../../src-main/core/providers/flinks.ts';
-import { parseToken } from '../../../src-main/core/providers/flinks/token.ts';
+import { parseToken } from '../../../src-main/core/providers/flinks/calls.ts';
 import type { HttpClient } from '../../../src-main/core/providers/http.ts';
 import { parseWebhookEvent } from '../../../src-main/core/providers/index.ts';
 import { createXendit } from '../../../src-main/core/providers/xendit.ts';

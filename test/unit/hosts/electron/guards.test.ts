@@ -27,7 +27,7 @@ async function startModules(): Promise<void> {
   electron.BrowserWindow.instances.splice(0);
   electron.app.removeAllListeners();
   const security = await import('../../../../src-main/hosts/electron/security.ts');
-  const { appProtocol } = await import('../../../../src-main/hosts/electron/app-protocol.ts');
+  const { appProtocol } = await import('../../../../src-main/hosts/electron/window.ts');
   const { mainWindow } = await import('../../../../src-main/hosts/electron/window.ts');
   const { ipc } = await import('../../../../src-main/hosts/electron/ipc.ts');
   await import('../../../../src-main/preload/preload.ts');

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { contentSecurityPolicy, securityHeaders } from '../../../../src-main/hosts/security-headers.ts';
+import { contentSecurityPolicy, securityHeaders } from '../../../../src-main/hosts/static-files.ts';
 import {
   allowedExternalHosts,
   appOrigin,

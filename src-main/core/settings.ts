@@ -3,12 +3,13 @@ import {
   maxSessionsWithoutTypedCount,
   operatorName,
   savedReasons,
+  tryParseJson,
   typedCountThreshold,
   type ChangedValue,
   type ParsedInput,
   type Settings as SettingsView,
-} from '../../contract/index.ts';
-import type { Setting, Store } from '../store/index.ts';
+} from '../contract/index.ts';
+import type { Setting, Store } from './store/index.ts';
 
 interface SettingsDependencies {
   readonly store: Store;
@@ -35,13 +36,8 @@ export class SettingsService {
   static async open(dependencies: SettingsDependencies): Promise<SettingsService> {
     const { store, osUser } = dependencies;
     const stored = await store.run('settingsForUser', osUser);
-    const valueOf = (owner: string, name: Setting['name']): unknown => {
-      try {
-        return JSON.parse(stored.find((setting) => setting.owner === owner && setting.name === name)?.value ?? 'null');
-      } catch {
-        return null;
-      }
-    };
+    const valueOf = (owner: string, name: Setting['name']): unknown =>
+      tryParseJson(stored.find((setting) => setting.owner === owner && setting.name === name)?.value ?? 'null');
     const settings = new SettingsService(dependencies, {
       operator: { osUser, name: operatorName.safeParse(valueOf(osUser, 'operator_name')).data ?? null },
       reasons: savedReasons.safeParse(valueOf(sharedOwner, 'reasons')).data ?? null,

@@ -1,1 +1,0 @@
-export { SettingsService } from './settings-service.ts';
