@@ -1,8 +1,8 @@
 /**
- * `npm test [-- [PHASE…] [FILE…] [-t TITLE]]` runs the phases side by side, one per core; `npm run test:full` runs all
- * cases in both hosts. Prints one line per file, then each failure with the command that repeats it, and last the
- * number of passed and failed tests. A phase that cannot run on this computer is reported as NOT RUN; with CI=true it
- * counts as one failure.
+ * `npm test [-- [PHASE…] [FILE…] [-t TITLE]]` runs the phases side by side, one more than cores; `npm run test:full`
+ * runs all cases in both hosts. Prints one line per file, then each failure with the command that repeats it, and last
+ * the number of passed and failed tests. A phase that cannot run on this computer is reported as NOT RUN; with CI=true
+ * it counts as one failure.
  */
 import { existsSync, mkdtempSync, rmSync, statfsSync } from 'node:fs';
 import { availableParallelism, tmpdir } from 'node:os';
@@ -102,7 +102,8 @@ async function runPhase(phase: TestPhase, files: readonly string[], workers: num
 }
 
 const startedAt = performance.now();
-const queue = new PQueue({ concurrency: availableParallelism() });
+// One more than cores: the end-to-end tests wait for processes and timers for a part of their time.
+const queue = new PQueue({ concurrency: availableParallelism() + 1 });
 const workers = workersFor(selected.length);
 await Promise.all(selected.map(({ phase, files }) => queue.add(() => runPhase(phase, files, workers))));
 
