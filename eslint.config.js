@@ -33,7 +33,17 @@ const limitToTemplates = (configs) =>
   configs.map((config) => (config.rules && !config.files ? { ...config, files: templateFiles } : config));
 
 export default tseslint.config(
-  { ignores: ['node_modules/**', 'out/**', 'test-results/**', 'test/checks/fixtures/**', '**/*.d.ts'] },
+  // The build writes `electron.vite.config.ts.*.mjs` for a moment.
+  {
+    ignores: [
+      'node_modules/**',
+      'out/**',
+      'test-results/**',
+      'test/checks/fixtures/**',
+      '**/*.d.ts',
+      'electron.vite.config.ts.*.mjs',
+    ],
+  },
   ...tseslint.configs.strictTypeChecked,
   ...limitToTemplates(pluginVue.configs['flat/recommended']),
   ...limitToTemplates(accessibility.configs['flat/recommended']),
