@@ -49,6 +49,8 @@ export interface ActiveRun {
   /** Runs the work of this batch one after the other. */
   readonly queue: PQueue;
   issue: BatchIssue | null;
+  /** Resolves when the pause after an error is stored, or could not be stored. */
+  pauseStored: Promise<void>;
 }
 
 export interface BatchViewsDependencies {
@@ -180,7 +182,10 @@ export class BatchViews {
       .filter(({ id }) => waiting[id])
       .map(({ id }) => ({
         ...this.#toBatchConnection(createConnectionProgress(id, waiting[id] ?? 0)),
-        ...{ state: 'waiting', inFlight: 0, throttledSeconds: 0, issue: null },
+        state: 'waiting',
+        inFlight: 0,
+        throttledSeconds: 0,
+        issue: null,
       }));
   }
 

@@ -195,7 +195,10 @@ export function haltBatch(
   run.pauseController.abort();
   publisher.markChanged(batchId);
   // If this write fails too, the issue is still shown, and a restart marks the batch as interrupted.
-  void repository
+  run.pauseStored = repository
     .transition(batchId, 'pause', { action: 'batch_paused', outcome: issue.action, detail: toIssueDetail(issue) })
-    .catch(() => undefined);
+    .then(
+      () => undefined,
+      () => undefined,
+    );
 }

@@ -74,7 +74,7 @@ export class Runs {
    * interrupted.
    */
   async resume(batchId: string): Promise<void> {
-    const row = await this.#repository.getRow(batchId);
+    const row = await this.#getSettledRow(batchId);
     if (row.state === 'interrupted') await this.#assertPlanUnaltered(row);
     const run = this.#getOrCreateRun(row);
     // If the disk was too full to store the start or the pause, the row still has its earlier state.
@@ -87,7 +87,7 @@ export class Runs {
   }
 
   async stop(batchId: string): Promise<void> {
-    const row = await this.#repository.getRow(batchId);
+    const row = await this.#getSettledRow(batchId);
     if (row.state === 'armed') return await this.abort(batchId);
     const run = this.#getOrCreateRun(row);
     await this.#repository.transition(batchId, 'stop', null);
@@ -237,13 +237,20 @@ export class Runs {
     );
   }
 
+  /** The row after the pause by an error is stored: a resume would otherwise be followed by that pause. */
+  async #getSettledRow(batchId: string): Promise<BatchRow> {
+    await this.#activeRuns.get(batchId)?.pauseStored;
+    return await this.#repository.getRow(batchId);
+  }
+
   #getOrCreateRun({ id }: BatchRow): ActiveRun {
     let run = this.#activeRuns.get(id);
     if (!run) {
       const pauseController = new AbortController();
       pauseController.abort();
       const queue = new PQueue({ concurrency: 1 });
-      run = { pendingStart: null, connections: [], pauseController, queue, issue: null };
+      const pauseStored = Promise.resolve();
+      run = { pendingStart: null, connections: [], pauseController, queue, issue: null, pauseStored };
       this.#activeRuns.set(id, run);
     }
     return run;
