@@ -2,6 +2,7 @@ import '@fontsource-variable/inter/wght.css';
 import '@fontsource-variable/jetbrains-mono/wght.css';
 import './styles/tokens.css';
 import './styles/base.css';
+import './styles/outcomes.css';
 import './styles/contrast.css';
 import { createPinia } from 'pinia';
 import { createApp } from 'vue';

@@ -373,7 +373,7 @@ describe('audit record', () => {
     ],
     ['batch_finished', { kind: 'outcomes', counts: { still_active: 1 } }, 'Still active 1', 'Toujours active\u00a0: 1'],
     ['batch_interrupted', { kind: 'batch_state', state: 'running' }, 'Running', 'En cours'],
-    ['cancel_sent', { kind: 'call', call: 1 }, 'request 1', 'requête 1'],
+    ['cancel_sent', { kind: 'call', call: 1 }, 'Request 1', 'Requête 1'],
     [
       'sessions_exported',
       { kind: 'export', sessions: 4_000, format: 'csv', unmaskedIds: false, filter: null },

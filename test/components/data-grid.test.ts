@@ -5,6 +5,7 @@ import { page, userEvent } from 'vitest/browser';
 import DataGrid from '../../src-renderer/components/DataGrid.vue';
 import '../../src-renderer/styles/tokens.css';
 import '../../src-renderer/styles/base.css';
+import '../../src-renderer/styles/outcomes.css';
 
 function mountGrid(
   count: number,

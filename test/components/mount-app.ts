@@ -1,6 +1,7 @@
 /** Mounts the complete app, or one of its components, in Chromium with a fake API client. */
 import '../../src-renderer/styles/tokens.css';
 import '../../src-renderer/styles/base.css';
+import '../../src-renderer/styles/outcomes.css';
 import '../../src-renderer/styles/contrast.css';
 import { createPinia, disposePinia } from 'pinia';
 import { TooltipProvider } from 'reka-ui';

@@ -20,7 +20,7 @@ export const audit = {
   secretWithheldUnknown: 'stored for an unknown destination, not sent to {destination}',
   rateLimit: '{perSecond} a second, {maxInFlight} at the same time',
   /** The number of the cancel request. */
-  call: 'request {call}',
+  call: 'Request {call}',
 
   import: '{file}: {lines} lines, {added} added, {updated} updated, {refused} rejected',
   urlFeed: '{feed} (URL)',

@@ -3,7 +3,7 @@ import type { AuditEntry, BatchChanges, BatchRow, Store } from '../store/index.t
 import { getBatchRow, type BatchPublisher } from './batch-view.ts';
 import { isFinalState, nextState, type BatchEvent } from './state-machine.ts';
 
-/** Reads the rows of batches and changes their state. It is the only place that does. */
+/** Reads the rows of batches, and is the only place that changes their state. */
 export class BatchRepository {
   readonly #store: Store;
   readonly #publisher: Pick<BatchPublisher, 'markChanged'>;

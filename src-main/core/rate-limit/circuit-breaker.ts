@@ -35,8 +35,8 @@ export class CircuitBreaker<Kind extends string, Issue> {
   }
 
   /**
-   * Resolves when the connection is reset, at once if it is not paused. Rejects with the signal's reason if the signal
-   * aborts first.
+   * Resolves when the connection is reset, at once if it is not paused. The end of `pauseMs` does not resolve it.
+   * Rejects with the signal's reason if the signal aborts first.
    */
   async waitUntilClosed(connectionId: string, signal: AbortSignal): Promise<void> {
     const circuit = this.#getOrCreateCircuit(connectionId);

@@ -126,7 +126,10 @@ function isSlicedRead(read: unknown): read is SlicedRead {
   return typeof read === 'object' && read !== null && Symbol.asyncIterator in read;
 }
 
-/** Removes a waiting read from the queue; a read in slices ends after its current slice. Writes are still executed. */
+/**
+ * Removes a waiting operation that runs outside of a transaction; one in slices ends after its current slice. Writes
+ * are still executed.
+ */
 function cancelRead(id: number): void {
   const index = queue.findIndex(({ request }) => request.id === id && request.name in singleOperations);
   if (index >= 0) queue.splice(index, 1);
